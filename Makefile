@@ -1,0 +1,57 @@
+# Everything goes into .venv and .atlaslens of this clone; a second run finds what the first one made.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: help demo test check lint types imports bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# The stamps stand for "these locked files are installed"; they are remade when a lock or the project file changes.
+$(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; set PYTHON=")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing locked dependencies into $(VENV)"
+	@$(PIP) install --quiet --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
+	@$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: $(VENV)/.runtime ## the main job on a made-up site and a real OpenSearch
+	@$(BIN)/atlaslens-forwarder demo $(DEMO_ARGS)
+
+test: $(VENV)/.dev ## all tests
+	@$(BIN)/python -m pytest $(TEST_ARGS)
+
+check: lint types imports test ## lint, types, import layers, tests
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	@$(BIN)/mypy
+
+imports: $(VENV)/.dev
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/.dev ## measure ingest; writes docs/performance.md
+	@$(BIN)/python -m bench
+
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-annotate --custom-compile-command "make lock" --upgrade
+
+lock: $(VENV)/.dev ## resolve dependencies and engine artifacts anew (needs uv on the PATH)
+	@$(COMPILE) --extra embedded pyproject.toml -o requirements/runtime.txt
+	@$(COMPILE) --extra embedded --group dev pyproject.toml -c requirements/runtime.txt -o requirements/dev.txt
+	@printf 'hatchling\neditables\n' | $(COMPILE) - -c requirements/dev.txt -o requirements/build.txt
+	@$(BIN)/python -m atlaslens_forwarder.engine.lock
+
+clean: ## remove the virtual environment, the engine and the demo's data
+	@rm -rf $(VENV) .atlaslens

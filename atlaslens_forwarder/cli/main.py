@@ -1,0 +1,85 @@
+"""The program: its commands, and the one place where an error becomes a line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from atlaslens_forwarder import __version__
+from atlaslens_forwarder.cli.collector import collect_rarely
+from atlaslens_forwarder.cli.config import config
+from atlaslens_forwarder.cli.demo import demo
+from atlaslens_forwarder.cli.evidence import export, verify
+from atlaslens_forwarder.cli.gaps import gaps
+from atlaslens_forwarder.cli.quarantine import quarantine
+from atlaslens_forwarder.cli.run import run
+from atlaslens_forwarder.cli.setup import setup
+from atlaslens_forwarder.cli.simulate import simulate
+from atlaslens_forwarder.cli.status import status
+from atlaslens_forwarder.cli.sync import sync
+from atlaslens_forwarder.errors import EXIT_CHECK_FAILED, EXIT_OK, EXIT_USAGE, AtlaslensError
+from atlaslens_forwarder.telemetry.redaction import Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+INTERRUPTED = 130
+"""128 + SIGINT, as shells have it."""
+
+EPILOG = (
+    "Exit codes: 0 ok, 1 a check failed, 2 usage or configuration, 3 a server is unreachable, "
+    "4 some sources failed, 130 interrupted."
+)
+
+
+@click.group(
+    epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, prog_name="atlaslens-forwarder")
+def cli() -> None:
+    """Forward Atlassian Cloud audit data to OpenSearch and prove that nothing is missing or altered."""
+
+
+for command in (config, demo, export, gaps, quarantine, run, setup, simulate, status, sync, verify):
+    cli.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the program and exit with its documented code."""
+    collect_rarely()
+    sys.exit(exit_code_of(arguments))
+
+
+def exit_code_of(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911  a return per kind of end
+    """Run a command; every failure becomes one line on stderr."""
+    try:
+        result = cli.main(args=arguments, prog_name="atlaslens-forwarder", standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        return EXIT_USAGE
+    except click.ClickException as error:
+        error.show()
+        return EXIT_USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone, which is its right; keep Python from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK
+    except AtlaslensError as error:
+        click.echo(f"error: {Redactor(()).text(error.one_line())}", err=True)
+        return error.exit_code
+    except Exception as error:
+        if os.environ.get("ATLASLENS_LOG__LEVEL") == "debug":
+            raise
+        click.echo(
+            f"error: unexpected {type(error).__name__}: "
+            "run again with ATLASLENS_LOG__LEVEL=debug and report what it prints",
+            err=True,
+        )
+        return EXIT_CHECK_FAILED
+    return result if isinstance(result, int) else EXIT_OK

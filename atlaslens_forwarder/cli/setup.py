@@ -1,0 +1,86 @@
+"""``setup``: plan → diff → apply."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from atlaslens_forwarder.cli.session import (
+    asynchronous,
+    common_options,
+    open_settings,
+    print_json,
+    say,
+    setup_options,
+    with_store,
+)
+from atlaslens_forwarder.errors import EXIT_CHECK_FAILED, EXIT_OK
+from atlaslens_forwarder.provision.apply import apply_plan
+from atlaslens_forwarder.provision.plan import Action
+from atlaslens_forwarder.provision.survey import make_plan
+from atlaslens_forwarder.service.forwarder import store_config
+from atlaslens_forwarder.storage.client import open_client
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from atlaslens_forwarder.model.json import JsonObject
+    from atlaslens_forwarder.provision.plan import Plan
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Only compare; exit 1 when anything differs.")
+@common_options()
+@asynchronous
+async def setup(env_file: Path | None, *, check: bool, embedded: bool, as_json: bool) -> int:
+    """Put index templates, months, retention and settings into OpenSearch.
+
+    Shows each object and what differs, then applies it. Doing it again changes nothing.
+    """
+    settings = open_settings(env_file)
+    async with with_store(settings, embedded=embedded, set_up=False) as ready:
+        client = open_client(store_config(ready))
+        try:
+            plan = await make_plan(client, setup_options(ready))
+            if not as_json:
+                _print(plan)
+            if not check:
+                await apply_plan(client, plan)
+        finally:
+            await client.close()
+    if as_json:
+        print_json(_as_json(plan, applied=not check))
+    elif not check:
+        say("applied" if plan.drift else "nothing to do")
+    return EXIT_CHECK_FAILED if check and plan.drift else EXIT_OK
+
+
+def _print(plan: Plan) -> None:
+    for item in plan.items:
+        if item.action is Action.UNCHANGED:
+            continue
+        detail = f": {item.detail}" if item.detail else ""
+        click.echo(f"{item.action.value:<12} {item.kind.value} {item.name}{detail}")
+        for line in item.diff:
+            click.echo(f"             {line}")
+    unchanged = sum(item.action is Action.UNCHANGED for item in plan.items)
+    click.echo(f"{unchanged} of {len(plan.items)} objects are as they should be")
+
+
+def _as_json(plan: Plan, *, applied: bool) -> JsonObject:
+    return {
+        "drift": plan.drift,
+        "applied": applied,
+        "append_only": plan.cluster.append_only,
+        "items": [
+            {
+                "kind": item.kind.value,
+                "name": item.name,
+                "action": item.action.value,
+                "detail": item.detail,
+                "diff": list(item.diff),
+            }
+            for item in plan.items
+        ],
+    }

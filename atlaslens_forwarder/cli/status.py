@@ -1,0 +1,87 @@
+"""``status``: how the store and every source are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from atlaslens_forwarder.cli.session import (
+    asynchronous,
+    common_options,
+    now_ms,
+    open_settings,
+    print_json,
+    with_store,
+)
+from atlaslens_forwarder.cli.tables import print_table, when
+from atlaslens_forwarder.service.forwarder import open_store
+from atlaslens_forwarder.service.overview import overview
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@common_options()
+@asynchronous
+async def status(env_file: Path | None, *, embedded: bool, as_json: bool) -> None:
+    """Show the store, every source, what was read and what is missing."""
+    settings = open_settings(env_file)
+    async with with_store(settings, embedded=embedded) as ready, open_store(ready, now_ms) as store:
+        found = await overview(store, settings.service.retention_days, now_ms)
+    if as_json:
+        print_json(found)
+    else:
+        print_overview(found)
+
+
+def print_overview(found: Any) -> None:
+    """An overview as text and tables."""
+    store = found["store"]
+    kept = "by ISM" if store["retention"] == "ism" else "by the forwarder: no index management plugin"
+    named = f"OpenSearch {store['version']} ({store['cluster']})"
+    click.echo(f"{named}, {store['events']:,} events, months expire {kept}")
+    if not store["append_only"]:
+        click.echo("WARNING: this store is not append-only; what it holds can be altered unnoticed")
+    click.echo(f"running forwarder: {found['run'] or 'none'}")
+    print_sources(found)
+    quarantine = found["quarantine"]
+    if quarantine["open"]:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in quarantine["reasons"].items())
+        click.echo(
+            f"quarantine: {quarantine['open']} rows ({reasons}); see: atlaslens-forwarder quarantine list"
+        )
+    else:
+        click.echo("quarantine: empty")
+
+
+def print_sources(found: Any) -> None:
+    """Health, coverage and ledger sums of every source."""
+    rows = []
+    for name, covered in sorted(found["coverage"]["connectors"].items()):
+        health = found["sources"].get(name, {})
+        sums = found["ledger"].get(name, {})
+        rows.append(
+            (
+                name,
+                health.get("status", "never-run"),
+                when(health.get("last_success_ms")),
+                f"{covered['covered_share']:.1%}",
+                covered["holes_total"],
+                sums.get("windows", 0),
+                sums.get("stored", 0),
+                sums.get("quarantined", 0),
+            )
+        )
+    if not rows:
+        click.echo("no source was read yet: run atlaslens-forwarder sync")
+        return
+    print_table(
+        "Sources",
+        ("source", "status", "last success (UTC)", "covered", "holes", "windows", "stored", "quarantined"),
+        rows,
+    )
+    for name, health in sorted(found["sources"].items()):
+        if health.get("message"):
+            click.echo(f"{name}: {health['message']}" + (f": {health['hint']}" if health.get("hint") else ""))

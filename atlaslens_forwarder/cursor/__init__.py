@@ -1,0 +1,1 @@
+"""What has been read: covered intervals, and which windows to read next. Pure, without clock or IO."""

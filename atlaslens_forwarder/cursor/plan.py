@@ -1,0 +1,142 @@
+"""Which windows to read next. Pure: cursor, policy and the time of day in, windows out.
+
+Rules, in the order in which they are applied:
+
+1. The end of every window is pinned to ``now - settle``: rows younger than that are still arriving.
+2. A poll re-reads ``overlap`` before that end, because rows may arrive late.
+3. Time after the first sync that is not covered (an outage) is caught up, newest first.
+4. History before it is backfilled in slices, newest first, down to the retention and never below.
+5. Once a day a week, and once a week the whole retention is read again: administrators can post
+   back-dated rows, and late rows can be later than any overlap. A first full backfill counts as one.
+
+A clock that was set back leaves times in the cursor that are yet to come. They prove nothing, since nobody
+can have read them: they are forgotten before a round is planned, at the price of a re-read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from atlaslens_forwarder.cursor.state import RereadState
+from atlaslens_forwarder.cursor.window import Purpose, Window
+from atlaslens_forwarder.model.time import DAY_MS, HOUR_MS, MINUTE_MS
+
+if TYPE_CHECKING:
+    from atlaslens_forwarder.cursor.intervals import Intervals
+    from atlaslens_forwarder.cursor.state import Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPolicy:
+    """How far back and how often one source is read; all lengths in milliseconds."""
+
+    retention_ms: int = 365 * DAY_MS
+    settle_ms: int = MINUTE_MS
+    overlap_ms: int = HOUR_MS
+    slice_ms: int = 30 * DAY_MS
+    daily_every_ms: int = DAY_MS
+    daily_reach_ms: int = 7 * DAY_MS
+    weekly_every_ms: int = 7 * DAY_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The windows of one round. ``first`` is read at once, ``rest`` side by side afterwards."""
+
+    cursor: Cursor
+    first: Window
+    rest: tuple[Window, ...]
+
+
+def plan_round(cursor: Cursor, policy: ReadPolicy, now_ms: int, since_ms: int | None = None) -> Plan:
+    """Plan one round.
+
+    Args:
+        cursor: what has been read so far.
+        policy: reach and rhythm of the source.
+        now_ms: the present.
+        since_ms: re-read everything from here on in any case (``sync --since``).
+
+    Returns:
+        The windows, and the cursor with its re-read clocks moved on; the caller stores that cursor with
+        the first window it commits.
+    """
+    to_ms = now_ms - policy.settle_ms
+    floor_ms = now_ms - policy.retention_ms
+    cursor = cursor.not_beyond(now_ms, to_ms)
+    poll = Window(max(floor_ms, to_ms - policy.overlap_ms), to_ms, Purpose.POLL)
+    rest: list[Window] = []
+
+    open_time = cursor.covered.add(poll.from_ms, poll.to_ms).missing(floor_ms, to_ms)
+    news_ms = cursor.first_sync_at_ms - policy.settle_ms - policy.overlap_ms
+    rest += _slices(open_time.clip(news_ms, to_ms), policy, Purpose.CATCH_UP)
+    history = open_time.clip(floor_ms, news_ms - 1)
+    rest += _slices(history, policy, Purpose.BACKFILL)
+
+    cursor, daily = _daily(cursor, policy, now_ms, max(floor_ms, to_ms - policy.daily_reach_ms), to_ms)
+    cursor, weekly = _weekly(cursor, policy, now_ms, floor_ms, to_ms, backfilled=not history)
+    rest += daily
+    rest += weekly
+    if since_ms is not None and since_ms <= to_ms:
+        asked = cursor.covered.add(poll.from_ms, poll.to_ms).clip(max(since_ms, floor_ms), poll.from_ms - 1)
+        rest += _slices(asked, policy, Purpose.REQUESTED)
+    return Plan(cursor, poll, tuple(rest))
+
+
+def _slices(spans: Intervals, policy: ReadPolicy, purpose: Purpose) -> list[Window]:
+    """Cut spans into windows no longer than a slice, newest first."""
+    windows: list[Window] = []
+    for start, end in reversed(spans.spans):
+        upper = end
+        while upper >= start:
+            lower = max(start, upper - policy.slice_ms + 1)
+            windows.append(Window(lower, upper, purpose))
+            upper = lower - 1
+    return windows
+
+
+def _daily(
+    cursor: Cursor, policy: ReadPolicy, now_ms: int, from_ms: int, to_ms: int
+) -> tuple[Cursor, list[Window]]:
+    due = _Reread(Purpose.REREAD_DAILY, policy.daily_every_ms, from_ms, to_ms)
+    state, windows = _reread(cursor.daily, cursor.first_sync_at_ms, policy, due, now_ms)
+    return replace(cursor, daily=state), windows
+
+
+def _weekly(
+    cursor: Cursor, policy: ReadPolicy, now_ms: int, from_ms: int, to_ms: int, *, backfilled: bool
+) -> tuple[Cursor, list[Window]]:
+    if not backfilled and cursor.weekly == RereadState():
+        return cursor, []  # the first backfill is still reading all of it
+    due = _Reread(Purpose.REREAD_WEEKLY, policy.weekly_every_ms, from_ms, to_ms)
+    state, windows = _reread(cursor.weekly, cursor.first_sync_at_ms, policy, due, now_ms)
+    return replace(cursor, weekly=state), windows
+
+
+@dataclass(frozen=True, slots=True)
+class _Reread:
+    """One kind of re-reading: its rhythm, and what it would have to read now."""
+
+    purpose: Purpose
+    every_ms: int
+    from_ms: int
+    to_ms: int
+
+
+def _reread(
+    state: RereadState, first_sync_at_ms: int, policy: ReadPolicy, due: _Reread, now_ms: int
+) -> tuple[RereadState, list[Window]]:
+    """Start a re-reading that is due, go on with one under way, or end one that has read its reach."""
+    started_at_ms = state.started_at_ms
+    if started_at_ms is None:
+        # The first sync and its backfill read all of it, beginning then.
+        done_at_ms = first_sync_at_ms if state.done_at_ms is None else state.done_at_ms
+        if now_ms - done_at_ms < due.every_ms:
+            return RereadState(done_at_ms=done_at_ms), []
+        started_at_ms = now_ms
+        state = RereadState(done_at_ms=done_at_ms, started_at_ms=started_at_ms)
+    left = state.read.missing(due.from_ms, min(due.to_ms, started_at_ms - policy.settle_ms))
+    if not left:
+        return RereadState(done_at_ms=started_at_ms), []
+    return state, _slices(left, policy, due.purpose)

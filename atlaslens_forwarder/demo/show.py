@@ -1,0 +1,236 @@
+"""The demo: start, set up, sync twice, ask, export, verify. Prints nothing; the command line does."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from atlaslens_forwarder import __version__
+from atlaslens_forwarder.demo.questions import (
+    events_by_action,
+    events_by_product,
+    last_quarter,
+    permission_changers,
+)
+from atlaslens_forwarder.demo.world import demo_faults, demo_settings, demo_spec, env_file_text
+from atlaslens_forwarder.engine.node import EmbeddedOpenSearch
+from atlaslens_forwarder.engine.ownership import FolderLock
+from atlaslens_forwarder.errors import ConfigError
+from atlaslens_forwarder.evidence.export import export
+from atlaslens_forwarder.evidence.filters import ExportFilter, View
+from atlaslens_forwarder.evidence.row_formats import ExportFormat
+from atlaslens_forwarder.evidence.verify import verify
+from atlaslens_forwarder.gaps.static import STATIC_GAPS
+from atlaslens_forwarder.privacy.origin import origin_of
+from atlaslens_forwarder.provision.apply import apply_plan
+from atlaslens_forwarder.provision.plan import SetupOptions
+from atlaslens_forwarder.provision.survey import make_plan
+from atlaslens_forwarder.service.coverage import coverage
+from atlaslens_forwarder.service.forwarder import open_forwarder, open_store
+from atlaslens_forwarder.service.overview import overview
+from atlaslens_forwarder.service.results import round_json, totals_json
+from atlaslens_forwarder.service.round import sync_once
+from atlaslens_forwarder.simulator.server import Simulator
+from atlaslens_forwarder.telemetry.metrics import Metrics
+from atlaslens_forwarder.telemetry.observer import Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from atlaslens_forwarder.evidence.checks import VerifyReport
+    from atlaslens_forwarder.evidence.export import ExportResult
+    from atlaslens_forwarder.model.json import JsonObject
+    from atlaslens_forwarder.service.forwarder import Forwarder
+    from atlaslens_forwarder.settings import EngineSettings, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What runs while the demo lasts."""
+
+    settings: Settings
+    simulator: Simulator
+    env_file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Everything the demo has to tell."""
+
+    first: JsonObject
+    second: JsonObject
+    truth: dict[str, int]
+    by_product: dict[str, int]
+    by_action: list[tuple[str, str, int]]
+    quarter: tuple[int, int]
+    changers: list[tuple[str, str, int, str]]
+    overview: JsonObject
+    exported: ExportResult
+    report: VerifyReport
+
+    @property
+    def conserved(self) -> bool:
+        """Whether every row of both rounds has exactly one outcome and the store equals the site's truth."""
+        rounds = [*self.first.values(), *self.second.values()]
+        counted = all(isinstance(each, dict) and each["conserved"] is True for each in rounds)
+        return counted and self.stored == sum(self.truth.values()) == sum(self.by_product.values())
+
+    @property
+    def stored(self) -> int:
+        """Events stored by the first round."""
+        return _count(totals_json(self.first.values()), "stored")
+
+    @property
+    def second_stored(self) -> int:
+        """Events stored by the second round: none, if nothing is ever stored twice."""
+        return _count(totals_json(self.second.values()), "stored")
+
+    def to_json(self) -> JsonObject:
+        """What ``demo --json`` prints."""
+        return {
+            "stored": self.stored,
+            "second_sync_stored": self.second_stored,
+            "by_product": {**self.by_product},
+            "conservation": self.conserved,
+            "export": {
+                "path": str(self.exported.path),
+                "count": self.exported.count,
+                "verified": self.report.ok,
+            },
+        }
+
+
+@asynccontextmanager
+async def open_stage(
+    folder: Path,
+    engine: EngineSettings,
+    cache_dir: Path,
+    *,
+    seed: int,
+    size: int,
+    clock: Callable[[], int],
+    progress: Callable[[str], None],
+) -> AsyncIterator[Stage]:
+    """An empty OpenSearch, a made-up site and settings that join them, in a folder made anew.
+
+    Raises:
+        ConfigError: the folder cannot be made anew.
+        EngineError: OpenSearch cannot be started, or another demo uses the folder.
+    """
+    await _make_anew(folder)
+    async with (
+        EmbeddedOpenSearch.open(
+            data_dir=folder / "opensearch", cache_dir=cache_dir, heap_mb=engine.heap_mb, progress=progress
+        ) as node,
+        Simulator(demo_spec(seed, size, clock()), faults=demo_faults()) as simulator,
+    ):
+        installed = engine.model_copy(update={"cache_dir": cache_dir})
+        settings = demo_settings(folder, installed, node.url, simulator)
+        env_file = folder / "demo.env"
+        with os.fdopen(os.open(env_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(env_file_text(settings))
+        yield Stage(settings, simulator, env_file)
+
+
+async def _make_anew(folder: Path) -> None:
+    lock_file = folder / "opensearch" / "node.lock"
+    try:
+        if await asyncio.to_thread(lock_file.exists):
+            lock = FolderLock(lock_file)
+            await lock.acquire()  # refuses while the node of another demo lives on this folder
+            lock.release()
+        if await asyncio.to_thread(folder.exists):
+            await asyncio.to_thread(shutil.rmtree, folder)
+        await asyncio.to_thread(folder.mkdir, parents=True)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot make the folder {folder} anew", hint=error.strerror or "remove it"
+        ) from error
+
+
+async def perform(stage: Stage, clock: Callable[[], int], progress: Callable[[str], None]) -> Findings:
+    """Set up, read twice, ask, export and verify.
+
+    Raises:
+        AtlaslensError: a step failed.
+    """
+    settings = stage.settings
+    async with _set_up(settings, clock, progress) as forwarder:
+        progress("first sync: a year of history")
+        first = await _sync(forwarder)
+        progress("second sync: nothing new is expected")
+        second = await _sync(forwarder)
+        store = forwarder.store
+        quarter = last_quarter(clock())
+        progress("exporting and verifying the permission changes of last quarter")
+        exported = await _export(forwarder, settings, quarter, clock)
+        report = await asyncio.to_thread(
+            verify,
+            exported.path,
+            origin=lambda event: origin_of(event, store.keyring),
+            manifest_sha256=exported.manifest_sha256,
+        )
+        return Findings(
+            first=first,
+            second=second,
+            truth=_truth(stage.simulator, forwarder),
+            by_product=await events_by_product(store.client),
+            by_action=await events_by_action(store.client),
+            quarter=quarter,
+            changers=await permission_changers(store.client, *quarter),
+            overview=await overview(store, settings.service.retention_days, clock),
+            exported=exported,
+            report=report,
+        )
+
+
+@asynccontextmanager
+async def _set_up(
+    settings: Settings, clock: Callable[[], int], progress: Callable[[str], None]
+) -> AsyncIterator[Forwarder]:
+    """A forwarder whose store has just been set up."""
+    progress("setting up indices")
+    async with open_store(settings, clock) as store:
+        await apply_plan(store.client, await make_plan(store.client, SetupOptions(now_ms=clock())))
+    async with open_forwarder(settings, Telemetry(Metrics()), clock) as forwarder:
+        yield forwarder
+
+
+async def _sync(forwarder: Forwarder) -> JsonObject:
+    reports = await sync_once(forwarder, asyncio.Event())
+    return {str(connector): round_json(report) for connector, report in reports.items()}
+
+
+async def _export(
+    forwarder: Forwarder, settings: Settings, quarter: tuple[int, int], clock: Callable[[], int]
+) -> ExportResult:
+    folder = settings.data_dir / "evidence"
+    folder.mkdir(exist_ok=True)
+    return await export(
+        forwarder.store.client,
+        ExportFilter(View.PERMISSIONS, *quarter),
+        ExportFormat.CSV,
+        folder / "permission-changes.csv",
+        clock=clock,
+        tool_version=__version__,
+        coverage=await coverage(forwarder.store.state, *quarter, clock()),
+        gaps=[gap.to_json() for gap in STATIC_GAPS],
+    )
+
+
+def _truth(simulator: Simulator, forwarder: Forwarder) -> dict[str, int]:
+    """What the site holds, counted by the site itself."""
+    return {
+        str(connector): sum(1 for _ in simulator.truth(connector.source))
+        for connector in forwarder.connectors
+    }
+
+
+def _count(totals: JsonObject, key: str) -> int:
+    found = totals[key]
+    return found if isinstance(found, int) else 0

@@ -1,0 +1,1 @@
+"""The embedded OpenSearch: a real node that this product installs, starts and stops, without containers."""

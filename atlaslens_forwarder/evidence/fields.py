@@ -1,0 +1,83 @@
+"""Values of an event by dotted path, and the one text form in which they are compared and tabulated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from atlaslens_forwarder.model.canonical import canonical_bytes
+from atlaslens_forwarder.model.time import parse_iso_ms
+
+if TYPE_CHECKING:
+    from atlaslens_forwarder.model.json import JsonObject, JsonValue
+
+TIME_PATH = "@timestamp"
+ID_PATH = "event.id"
+
+
+def values_at(event: JsonObject, path: str) -> list[JsonValue]:
+    """Every value at a dotted path, arrays opened as OpenSearch does; nulls and absent fields give none.
+
+    ``{"a": {"b": 1}}`` and ``{"a.b": 1}`` are the same document to OpenSearch, and so they are here.
+    """
+    found: list[JsonValue] = []
+    _collect(event, path, found)
+    return found
+
+
+def _collect(value: JsonValue, path: str, found: list[JsonValue]) -> None:
+    if isinstance(value, list):
+        for item in value:
+            _collect(item, path, found)
+    elif not path:
+        if value is not None:
+            found.append(value)
+    elif isinstance(value, dict):
+        if path in value:
+            _collect(value[path], "", found)
+        cut = path.find(".")
+        while cut > 0:
+            if path[:cut] in value:
+                _collect(value[path[:cut]], path[cut + 1 :], found)
+            cut = path.find(".", cut + 1)
+
+
+def text_of(value: JsonValue) -> str:
+    """Text as it is; any other value as its canonical JSON (``true``, ``12``, ``{"a":1}``).
+
+    Raises:
+        ValueError: the value has no canonical form.
+    """
+    return value if isinstance(value, str) else canonical_bytes(value).decode("utf-8")
+
+
+def texts_at(event: JsonObject, path: str) -> list[str]:
+    """The text forms of all values at a path.
+
+    Raises:
+        ValueError: a value has no canonical form.
+    """
+    return [text_of(value) for value in values_at(event, path)]
+
+
+def event_id(event: JsonObject) -> str:
+    """``event.id``; of several the lowest, as OpenSearch sorts them, and empty text where there is none.
+
+    Raises:
+        ValueError: a value has no canonical form.
+    """
+    return min(texts_at(event, ID_PATH), default="")
+
+
+def event_at_ms(event: JsonObject) -> int:
+    """``@timestamp`` in epoch milliseconds.
+
+    Raises:
+        ValueError: there is not exactly one, or it is not an ISO-8601 time with a zone.
+    """
+    values = values_at(event, TIME_PATH)
+    if len(values) != 1 or not isinstance(values[0], str):
+        raise ValueError("@timestamp is not one text")
+    try:
+        return parse_iso_ms(values[0])
+    except (ValueError, OverflowError):
+        raise ValueError("@timestamp is not an ISO-8601 time with a zone") from None

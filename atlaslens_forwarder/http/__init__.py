@@ -1,0 +1,1 @@
+"""The one door to Atlassian: credentials, request budget, retry policy, and errors named by what to do."""

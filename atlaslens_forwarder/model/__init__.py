@@ -1,0 +1,1 @@
+"""Plain data that every step shares: no IO, no clock, no logging."""

@@ -1,0 +1,211 @@
+"""Reads one window and brings every row of it to a final outcome."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import aclosing, suppress
+from typing import TYPE_CHECKING
+
+from atlaslens_forwarder.errors import AtlaslensError, FormatError
+from atlaslens_forwarder.model.event import Event, Pipeline, RawRow, Rejected
+from atlaslens_forwarder.model.status import SourceStatus
+from atlaslens_forwarder.normalise.reasons import RejectReason
+from atlaslens_forwarder.pipeline.quarantine import QuarantineEntry
+from atlaslens_forwarder.pipeline.report import WindowReport
+from atlaslens_forwarder.pipeline.steps import Step, nothing
+from atlaslens_forwarder.pipeline.tally import Tally
+from atlaslens_forwarder.privacy.emails import without_emails
+from atlaslens_forwarder.privacy.origin import stamp
+from atlaslens_forwarder.sink.bulk import BulkItem, Delivery
+from atlaslens_forwarder.storage.names import Family, month_index
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+    from atlaslens_forwarder.cursor.intervals import Intervals
+    from atlaslens_forwarder.cursor.window import Window
+    from atlaslens_forwarder.model.connector import ConnectorId
+    from atlaslens_forwarder.model.event import EventContext
+    from atlaslens_forwarder.pipeline.ports import Months, Sink, WindowObserver
+    from atlaslens_forwarder.pipeline.quarantine import Quarantine
+    from atlaslens_forwarder.pipeline.steps import OnStep
+    from atlaslens_forwarder.privacy.keyring import Keyring
+    from atlaslens_forwarder.sources.source import Page, Reader, SourceSpec
+
+_FAMILIES = {Pipeline.AUDIT: Family.AUDIT, Pipeline.ACTIVITY: Family.ACTIVITY}
+CONFLICT = "conflict"
+REFUSED = "refused"
+EXPIRED = "expired"
+NORMALISER_FAILED = "normaliser-failed"
+SETTLE_S = 2.0
+
+
+class Ingest:
+    """Brings windows of one connector into the store; keeps no state between windows."""
+
+    def __init__(
+        self,
+        connector: ConnectorId,
+        spec: SourceSpec,
+        context: EventContext,
+        *,
+        sink: Sink,
+        months: Months,
+        quarantine: Quarantine,
+        keyring: Keyring,
+        clock: Callable[[], int],
+        retention_ms: int,
+        observer: WindowObserver,
+        on_step: OnStep = nothing,
+    ) -> None:
+        self._connector = connector
+        self._spec = spec
+        self._context = context
+        self._sink = sink
+        self._months = months
+        self._quarantine = quarantine
+        self._keyring = keyring
+        self._clock = clock
+        self._retention_ms = retention_ms
+        self._observer = observer
+        self._on_step = on_step
+
+    async def run(self, reader: Reader, window: Window, covered: Intervals) -> WindowReport:
+        """Read a window whose access was just proven.
+
+        Never raises for what goes wrong with the source or the store: that is in the report, together
+        with the counts so far. What was covered before tells late events from new ones.
+        """
+        report = WindowReport(self._connector, window, self._clock(), access_proven=True)
+        try:
+            await self._pages(reader, window, covered, report.tally)
+            report.end_reached = True
+            self._on_step(Step.PAGES_DONE)
+            if report.tally.format_changed:
+                raise FormatError(
+                    f"{report.tally.quarantined} of {report.tally.events} rows could not be understood",
+                    status=SourceStatus.UNREADABLE,
+                    hint="the format has changed: see quarantine list, install a newer version, then replay",
+                )
+        except AtlaslensError as error:
+            report.error = error
+        report.finished_ms = self._clock()
+        return report
+
+    async def _pages(self, reader: Reader, window: Window, covered: Intervals, tally: Tally) -> None:
+        """Fetch one page ahead while the last one is stored."""
+        async with aclosing(reader.pages(window)) as pages:
+            await self._each_page(pages, window, covered, tally)
+
+    async def _each_page(
+        self, pages: AsyncGenerator[Page], window: Window, covered: Intervals, tally: Tally
+    ) -> None:
+        ahead: asyncio.Future[Page | None] = asyncio.ensure_future(anext(pages, None))
+        try:
+            while (page := await ahead) is not None:
+                self._on_step(Step.FETCHED)
+                ahead = asyncio.ensure_future(anext(pages, None))
+                counted = Tally(pages=1, rows=page.received, without_event=Counter(page.without_event))
+                try:
+                    await self._deliver(page.rows, window, covered, counted)
+                finally:
+                    tally.add(counted)
+                self._observer.page_done(self._connector, window, counted)
+        finally:
+            await _settle(ahead)
+
+    async def _deliver(self, rows: list[RawRow], window: Window, covered: Intervals, tally: Tally) -> None:
+        oldest_ms = self._clock() - self._retention_ms
+        sources: list[RawRow] = []
+        items: list[BulkItem] = []
+        refused: list[QuarantineEntry] = []
+        tally.events = len(rows)
+        for row in rows:
+            if row.at_ms is not None and row.at_ms < oldest_ms:
+                tally.skipped += 1
+                continue
+            event = self.event_of(row)
+            if isinstance(event, Rejected):
+                refused.append(QuarantineEntry(self._connector, row, event.reason, event.detail))
+                continue
+            self._flag(event, window, covered)
+            sources.append(row)
+            items.append(BulkItem(month_index(_FAMILIES[event.pipeline], event.at_ms), event.id, event.doc))
+        self._on_step(Step.NORMALISED)
+        await self._months.ensure_months({item.index for item in items})
+        for row, item, result in zip(sources, items, await self._sink.create(items), strict=True):
+            if result.outcome is Delivery.STORED:
+                tally.stored += 1
+                _count_stored(item.doc, tally)
+            elif result.outcome is Delivery.REPEAT:
+                tally.repeat += 1
+            elif result.outcome is Delivery.CONFLICT:
+                tally.conflict += 1
+                refused.append(QuarantineEntry(self._connector, row, CONFLICT, item.id, item.index))
+            else:
+                refused.append(
+                    QuarantineEntry(self._connector, row, result.reason, result.detail, item.index)
+                )
+        self._on_step(Step.STORED)
+        await self._quarantine.keep(refused)
+        tally.reasons = Counter(entry.reason for entry in refused)
+        tally.quarantined = len(refused) - tally.conflict
+        self._on_step(Step.QUARANTINED)
+
+    async def replay(self, row: RawRow) -> str:
+        """Try one quarantined row again: ``stored``, ``repeat``, ``conflict``, ``refused`` or ``expired``.
+
+        Expired is what has become older than the retention while it waited: its month may be gone.
+
+        Raises:
+            StoreError: it has no final outcome.
+        """
+        event = self.event_of(row)
+        if isinstance(event, Rejected):
+            return REFUSED
+        if event.at_ms < self._clock() - self._retention_ms:
+            return EXPIRED
+        part = event.doc["atlassian"]
+        if isinstance(part, dict):
+            part["late"], part["backfilled"] = True, False
+        item = BulkItem(month_index(_FAMILIES[event.pipeline], event.at_ms), event.id, event.doc)
+        await self._months.ensure_months([item.index])
+        (result,) = await self._sink.create([item])
+        return REFUSED if result.outcome is Delivery.REJECTED else result.outcome.value
+
+    def event_of(self, row: RawRow) -> Event | Rejected:
+        """The row as an event with its hash, or why not; e-mail addresses leave it first."""
+        clean = RawRow(without_emails(row.data, self._keyring.blind), row.identity, row.at_ms)
+        try:
+            event = self._spec.normalise(clean, self._context)
+            if isinstance(event, Event):
+                stamp(event.doc, self._keyring)
+        except ValueError as error:
+            return Rejected(row, RejectReason.NO_CANONICAL_FORM, str(error))
+        except Exception as error:  # noqa: BLE001  one row we did not foresee must not stop its source
+            return Rejected(row, NORMALISER_FAILED, type(error).__name__)
+        return event
+
+    def _flag(self, event: Event, window: Window, covered: Intervals) -> None:
+        part = event.doc["atlassian"]
+        if isinstance(part, dict):
+            part["late"] = covered.contains(event.at_ms)
+            part["backfilled"] = window.backfilled
+
+
+async def _settle(ahead: asyncio.Future[Page | None]) -> None:
+    """Let a request in flight end by itself where it soon does: cancelling it could cost a pool slot."""
+    await asyncio.wait([ahead], timeout=SETTLE_S)
+    ahead.cancel()
+    with suppress(AtlaslensError, asyncio.CancelledError):
+        await ahead
+
+
+def _count_stored(doc: object, tally: Tally) -> None:
+    match doc:
+        case {"atlassian": {"late": True}}:
+            tally.late += 1
+    match doc:
+        case {"event": {"action": "unclassified"}}:
+            tally.unclassified += 1

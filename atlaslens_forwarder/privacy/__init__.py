@@ -1,0 +1,1 @@
+"""Keys, e-mail blinding, sealing and the origin hash. Pure but for reading and writing the key file."""

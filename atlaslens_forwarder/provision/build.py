@@ -1,0 +1,192 @@
+"""Makes the plan from what was found. Pure: what OpenSearch has comes in as ``Found``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from atlaslens_forwarder.errors import ConfigError
+from atlaslens_forwarder.provision.diff import forbid_auto_create, mapping_growth, policy_diff, template_diff
+from atlaslens_forwarder.provision.plan import Action, Kind, Plan, PlanItem, SetupOptions
+from atlaslens_forwarder.provision.policy import retention_policy
+from atlaslens_forwarder.storage.expiry import RETENTION_POLICY
+from atlaslens_forwarder.storage.names import OWN_PATTERN, SINGLE, family_of, months_ahead
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from atlaslens_forwarder.model.json import JsonObject
+    from atlaslens_forwarder.provision.templates import TemplateSet
+    from atlaslens_forwarder.storage.client import ClusterInfo
+    from atlaslens_forwarder.storage.plugins import Plugins
+
+AUTO_CREATE = "action.auto_create_index"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundIndex:
+    """A live index of ours."""
+
+    append_only: bool
+    mapping: JsonObject
+    policy_attached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What OpenSearch has of the objects that a plan speaks of."""
+
+    cluster: ClusterInfo
+    plugins: Plugins
+    auto_create: Mapping[str, str] = field(default_factory=dict)
+    """The setting by level: ``transient``, ``persistent``, ``defaults`` (the configuration file)."""
+    component: Mapping[str, JsonObject] = field(default_factory=dict)
+    index_templates: Mapping[str, JsonObject] = field(default_factory=dict)
+    policy: JsonObject | None = None
+    indices: Mapping[str, FoundIndex] = field(default_factory=dict)
+
+
+def build_plan(found: Found, templates: TemplateSet, options: SetupOptions) -> Plan:
+    """The plan that leads from ``found`` to what this version wants.
+
+    Raises:
+        ConfigError: the store cannot be append-only (OpenSearch 2.x) and that was not accepted.
+    """
+    if not found.cluster.append_only:
+        if not options.accept_mutable:
+            raise ConfigError(
+                f"OpenSearch {found.cluster.version} has no append-only indices: evidence could be altered",
+                hint="use OpenSearch 3.x, or accept it knowingly with --accept-mutable",
+            )
+        templates = templates.without_append_only()
+    items = [
+        _auto_create(found),
+        *_templates(Kind.COMPONENT_TEMPLATE, templates.component, found.component),
+        *_templates(Kind.INDEX_TEMPLATE, templates.index, found.index_templates),
+        _policy(found, options),
+        *_single_indices(found),
+        *_mutable_indices(found, options),
+        *_mappings(found, templates),
+        *_months(found, options),
+    ]
+    return Plan(found.cluster, options, tuple(items))
+
+
+def _auto_create(found: Found) -> PlanItem:
+    levels = ("transient", "persistent", "defaults")
+    current = next((found.auto_create[level] for level in levels if level in found.auto_create), None)
+    wanted = forbid_auto_create(current)
+    if wanted is None:
+        return PlanItem(Kind.CLUSTER_SETTING, AUTO_CREATE, Action.UNCHANGED)
+    level = "transient" if "transient" in found.auto_create else "persistent"
+    return PlanItem(
+        Kind.CLUSTER_SETTING,
+        AUTO_CREATE,
+        Action.UPDATE,
+        "months must never come into being with today's date",
+        (f"{level}.{AUTO_CREATE}: {current or 'true'} → {wanted}",),
+        {level: {AUTO_CREATE: wanted}},
+    )
+
+
+def _templates(
+    kind: Kind, desired: Mapping[str, JsonObject], found: Mapping[str, JsonObject]
+) -> Iterator[PlanItem]:
+    for name, body in desired.items():
+        there = found.get(name)
+        if there is None:
+            yield PlanItem(kind, name, Action.CREATE, f"version {body.get('version')}", body=body)
+        elif _version(there) > _version(body):
+            detail = (
+                f"the store has version {_version(there)}, newer than {_version(body)}: upgrade the forwarder"
+            )
+            yield PlanItem(kind, name, Action.REFUSE, detail)
+        else:
+            diff = template_diff(body, there)
+            action = Action.UPDATE if diff else Action.UNCHANGED
+            yield PlanItem(kind, name, action, diff=diff, body=body if diff else None)
+
+
+def _version(template: JsonObject) -> int:
+    version = template.get("version")
+    return version if isinstance(version, int) else 0
+
+
+def _policy(found: Found, options: SetupOptions) -> PlanItem:
+    if not found.plugins.index_management:
+        return PlanItem(
+            Kind.ISM_POLICY,
+            RETENTION_POLICY,
+            Action.UNAVAILABLE,
+            "index management is not installed: the forwarder deletes whole expired months itself",
+        )
+    desired = retention_policy(options.retention_days)
+    if found.policy is None:
+        return PlanItem(Kind.ISM_POLICY, RETENTION_POLICY, Action.CREATE, body={"policy": desired})
+    there = found.policy.get("policy")
+    diff = policy_diff(desired, there if isinstance(there, dict) else {})
+    if not diff:
+        return PlanItem(Kind.ISM_POLICY, RETENTION_POLICY, Action.UNCHANGED)
+    return PlanItem(Kind.ISM_POLICY, RETENTION_POLICY, Action.UPDATE, diff=diff, body={"policy": desired})
+
+
+def _single_indices(found: Found) -> Iterator[PlanItem]:
+    for family in SINGLE:
+        name = family.single_index
+        action = Action.UNCHANGED if name in found.indices else Action.CREATE
+        yield PlanItem(Kind.INDEX, name, action, body={} if action is Action.CREATE else None)
+
+
+def _mutable_indices(found: Found, options: SetupOptions) -> Iterator[PlanItem]:
+    for name, index in sorted(found.indices.items()):
+        family = family_of(name)
+        if family is None or not family.append_only or index.append_only or options.accept_mutable:
+            continue
+        yield PlanItem(
+            Kind.INDEX,
+            name,
+            Action.REFUSE,
+            "not append-only although it must be: find out who created it, and remove or re-create it",
+        )
+
+
+def _mappings(found: Found, templates: TemplateSet) -> Iterator[PlanItem]:
+    same = 0
+    for name, index in sorted(found.indices.items()):
+        family = family_of(name)
+        if family is None:
+            continue
+        desired = templates.mapping(family)
+        missing, clash = mapping_growth(desired, index.mapping)
+        if clash:
+            yield PlanItem(
+                Kind.MAPPING,
+                name,
+                Action.REFUSE,
+                "has fields of another type, which cannot be changed",
+                clash,
+            )
+        elif missing:
+            properties = desired["properties"]
+            yield PlanItem(
+                Kind.MAPPING, name, Action.UPDATE, "new fields", missing, {"properties": properties}
+            )
+        else:
+            same += 1
+    if same:
+        yield PlanItem(Kind.MAPPING, OWN_PATTERN, Action.UNCHANGED, f"{same} indices")
+
+
+def _months(found: Found, options: SetupOptions) -> Iterator[PlanItem]:
+    ahead = months_ahead(options.now_ms)
+    for name in ahead:
+        if name not in found.indices:
+            yield PlanItem(Kind.MONTH, name, Action.CREATE)
+    for name, index in sorted(found.indices.items()):
+        family = family_of(name)
+        if family is None or not family.monthly:
+            continue
+        if found.plugins.index_management and not index.policy_attached:
+            yield PlanItem(Kind.MONTH, name, Action.UPDATE, f"put under the policy {RETENTION_POLICY}")
+        elif name in ahead:
+            yield PlanItem(Kind.MONTH, name, Action.UNCHANGED)

@@ -1,0 +1,1 @@
+"""Joins the steps into connectors, rounds and the long-running service."""

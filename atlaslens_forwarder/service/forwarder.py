@@ -1,0 +1,284 @@
+"""The composition root: from settings to connectors that can be run. The only place that knows every part."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from atlaslens_forwarder.errors import ConfigError, FencedError
+from atlaslens_forwarder.http.client import open_http_client
+from atlaslens_forwarder.http.retry import RetryPolicy
+from atlaslens_forwarder.model.connector import ConnectorId
+from atlaslens_forwarder.model.time import DAY_MS
+from atlaslens_forwarder.pipeline.ingest import Ingest
+from atlaslens_forwarder.pipeline.ledger import Ledger
+from atlaslens_forwarder.pipeline.quarantine import Quarantine
+from atlaslens_forwarder.pipeline.steps import nothing
+from atlaslens_forwarder.privacy.keyring import Keyring, KeyUse
+from atlaslens_forwarder.privacy.origin import hashed_bytes
+from atlaslens_forwarder.service.connector import Connector, Opened
+from atlaslens_forwarder.service.site import Site
+from atlaslens_forwarder.sink.bulk import BulkSink
+from atlaslens_forwarder.sources.registry import SOURCES
+from atlaslens_forwarder.storage.client import OpenSearchConfig, check_version, open_client
+from atlaslens_forwarder.storage.months import MonthKeeper
+from atlaslens_forwarder.storage.plugins import read_plugins
+from atlaslens_forwarder.storage.state import StateStore
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from opensearchpy import AsyncOpenSearch
+
+    from atlaslens_forwarder.model.json import JsonObject
+    from atlaslens_forwarder.pipeline.steps import OnStep
+    from atlaslens_forwarder.settings import Settings
+    from atlaslens_forwarder.sources.source import SourceSpec
+    from atlaslens_forwarder.storage.client import ClusterInfo
+    from atlaslens_forwarder.storage.plugins import Plugins
+    from atlaslens_forwarder.telemetry.observer import Telemetry
+
+KEYRING_STATE = "keyring"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """OpenSearch with everything that reads and writes it."""
+
+    client: AsyncOpenSearch
+    cluster: ClusterInfo
+    plugins: Plugins
+    state: StateStore
+    months: MonthKeeper
+    sink: BulkSink
+    quarantine: Quarantine
+    ledger: Ledger
+    keyring: Keyring
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarder:
+    """A store and the connectors that fill it."""
+
+    store: Store
+    sites: dict[str, Site]
+    connectors: dict[ConnectorId, Connector]
+
+
+def store_config(settings: Settings) -> OpenSearchConfig:
+    """How to reach the store.
+
+    Raises:
+        ConfigError: no address is set.
+    """
+    found = settings.opensearch
+    if not found.url:
+        raise ConfigError(
+            "no OpenSearch to work with",
+            hint="set ATLASLENS_OPENSEARCH__URL, or add --embedded for a local one",
+        )
+    return OpenSearchConfig(
+        url=found.url,
+        username=found.username,
+        password=found.password.get_secret_value(),
+        ca_file=found.ca_file,
+        client_cert=found.client_cert,
+        client_key=found.client_key,
+        verify=found.verify_certificate,
+    )
+
+
+def connector_ids(settings: Settings, wanted: Sequence[str] = ()) -> list[ConnectorId]:
+    """The connectors that are configured, or those of them that were asked for.
+
+    Args:
+        settings: all settings.
+        wanted: source names (``jira-audit``) or connectors (``acme:jira-audit``); empty means all.
+
+    Raises:
+        ConfigError: no site is set, or a name is unknown.
+    """
+    if not settings.sites:
+        raise ConfigError(
+            "no Atlassian site is set",
+            hint="set ATLASLENS_SITES__<NAME>__URL and its token, see .env.example",
+        )
+    found: list[ConnectorId] = []
+    for name, site in sorted(settings.sites.items()):
+        for source in site.sources or SOURCES:
+            if source not in SOURCES:
+                raise ConfigError(
+                    f"site {name} names an unknown source {source}", hint=f"known are {', '.join(SOURCES)}"
+                )
+            found.append(ConnectorId(name, source))
+    for name in wanted:
+        if not any(name in (connector.source, str(connector)) for connector in found):
+            known = sorted(
+                {connector.source for connector in found} | {str(connector) for connector in found}
+            )
+            raise ConfigError(f"no source is called {name}", hint=f"known are {', '.join(known)}")
+    return [each for each in found if not wanted or each.source in wanted or str(each) in wanted]
+
+
+@asynccontextmanager
+async def open_store(settings: Settings, clock: Callable[[], int]) -> AsyncIterator[Store]:
+    """Connect to OpenSearch and read the keys.
+
+    Raises:
+        ConfigError: settings or keys cannot be used.
+        UnreachableError: OpenSearch does not answer.
+    """
+    keyring = Keyring.load_or_create(settings.keyring_path)
+    client = open_client(store_config(settings))
+    try:
+        cluster = await check_version(client)
+        plugins = await read_plugins(client)
+        state = StateStore(client, clock=clock)
+        months = MonthKeeper(client, plugins=plugins, accept_mutable=settings.opensearch.accept_mutable)
+
+        def same_origin(doc: JsonObject, stored: str) -> bool:
+            return keyring.origin_matches(hashed_bytes(doc), stored) is True
+
+        sink = BulkSink(
+            client, clock=clock, sleep=asyncio.sleep, rng=random.SystemRandom(), same_origin=same_origin
+        )
+        yield Store(
+            client=client,
+            cluster=cluster,
+            plugins=plugins,
+            state=state,
+            months=months,
+            sink=sink,
+            quarantine=Quarantine(client, sink, months, keyring, clock),
+            ledger=Ledger(sink, months, keyring),
+            keyring=keyring,
+        )
+    finally:
+        await client.close()
+
+
+async def check_keyring(store: Store) -> None:
+    """Refuse to write with keys other than those the store was begun with.
+
+    With a lost and newly made key file every row read again would look altered.
+
+    Raises:
+        ConfigError: a key that the store was written with is not in the key file.
+    """
+    for _ in range(2):
+        doc = await store.state.load(KEYRING_STATE)
+        known: JsonObject = doc.value if doc is not None else {}
+        ours: JsonObject = {use.value: [*store.keyring.ids(use)] for use in KeyUse}
+        for use in KeyUse:
+            then = known.get(use.value, [])
+            missing = set(then if isinstance(then, list) else []) - set(store.keyring.ids(use))
+            if missing:
+                raise ConfigError(
+                    f"the key file lacks the {use.value} key {min(map(str, missing))} of this store",
+                    hint="restore the key file from your backup",
+                )
+        if known == ours:
+            return
+        try:
+            await store.state.save(KEYRING_STATE, KEYRING_STATE, ours, doc)
+        except FencedError:
+            continue  # another forwarder has just begun; compare with what it wrote
+        return
+
+
+@asynccontextmanager
+async def open_forwarder(
+    settings: Settings,
+    telemetry: Telemetry,
+    clock: Callable[[], int],
+    *,
+    wanted: Sequence[str] = (),
+    on_step: OnStep = nothing,
+) -> AsyncIterator[Forwarder]:
+    """Everything from settings to connectors, closed again at the end.
+
+    Raises:
+        ConfigError: settings or keys cannot be used.
+        StoreError: OpenSearch is not set up.
+        UnreachableError: OpenSearch does not answer.
+    """
+    ids = connector_ids(settings, wanted)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings, clock))
+        await check_keyring(store)
+        http = await stack.enter_async_context(open_http_client())
+        policy = RetryPolicy(first_wait_s=settings.service.retry_first_wait_s)
+        sites = {
+            name: Site(name, site, http, state=store.state, observer=telemetry, clock=clock, policy=policy)
+            for name, site in settings.sites.items()
+        }
+        connectors = {
+            connector: _connector(
+                connector, sites[connector.site], store, settings, telemetry, clock, on_step
+            )
+            for connector in ids
+        }
+        yield Forwarder(store, sites, connectors)
+
+
+def _connector(  # noqa: PLR0917  internal
+    connector: ConnectorId,
+    site: Site,
+    store: Store,
+    settings: Settings,
+    telemetry: Telemetry,
+    clock: Callable[[], int],
+    on_step: OnStep,
+) -> Connector:
+    spec = SOURCES[connector.source]
+    service = settings.service
+    retention_ms = service.retention_days * DAY_MS
+
+    async def opened() -> Opened:
+        ingest = await open_ingest(connector, spec, site, store, telemetry, clock, retention_ms, on_step)
+        return Opened(spec.open_reader(await site.client()), ingest)
+
+    return Connector(
+        connector,
+        replace(spec.policy, retention_ms=retention_ms, slice_ms=service.backfill_slice_days * DAY_MS),
+        opened,
+        state=store.state,
+        ledger=store.ledger,
+        telemetry=telemetry,
+        clock=clock,
+        parallel_windows=service.parallel_windows,
+        on_step=on_step,
+    )
+
+
+async def open_ingest(  # noqa: PLR0917  the parts of an ingest
+    connector: ConnectorId,
+    spec: SourceSpec,
+    site: Site,
+    store: Store,
+    telemetry: Telemetry,
+    clock: Callable[[], int],
+    retention_ms: int,
+    on_step: OnStep = nothing,
+) -> Ingest:
+    """The ingest of one connector, whose site must be known.
+
+    Raises:
+        SourceError: the site's cloud id is not known.
+    """
+    return Ingest(
+        connector,
+        spec,
+        await site.context(),
+        sink=store.sink,
+        months=store.months,
+        quarantine=store.quarantine,
+        keyring=store.keyring,
+        clock=clock,
+        retention_ms=retention_ms,
+        observer=telemetry,
+        on_step=on_step,
+    )

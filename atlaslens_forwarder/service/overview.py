@@ -1,0 +1,80 @@
+"""Everything ``status`` tells, gathered from the store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from atlaslens_forwarder.model.time import DAY_MS
+from atlaslens_forwarder.service.coverage import coverage
+from atlaslens_forwarder.service.health import KIND as HEALTH_KIND
+from atlaslens_forwarder.service.requests import Requests
+from atlaslens_forwarder.storage.errors import store_errors
+from atlaslens_forwarder.storage.names import EVENTS_ALIAS, PREFIX, Family
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from atlaslens_forwarder.model.json import JsonObject
+    from atlaslens_forwarder.service.forwarder import Store
+
+_SUMS = ("rows", "events", "stored", "repeat", "conflict", "quarantined", "skipped_retention", "late")
+_LENIENT = {"ignore_unavailable": "true", "allow_no_indices": "true"}
+
+
+async def overview(store: Store, retention_days: int, clock: Callable[[], int]) -> JsonObject:
+    """Store, sources, ledger sums and quarantine as one JSON object.
+
+    Raises:
+        StoreError: OpenSearch is not set up, or failed.
+        UnreachableError: OpenSearch does not answer.
+    """
+    now = clock()
+    healths: JsonObject = {doc.connector: doc.value for doc in await store.state.list(HEALTH_KIND)}
+    quarantined: dict[str, int] = {}
+    async for kept in store.quarantine.open_rows():
+        quarantined[kept.reason] = quarantined.get(kept.reason, 0) + 1
+    return {
+        "now_ms": now,
+        "store": {
+            "cluster": store.cluster.name,
+            "version": store.cluster.version,
+            "append_only": store.cluster.append_only,
+            "retention": "ism" if store.plugins.index_management else "forwarder",
+            "events": await _count(store, EVENTS_ALIAS),
+        },
+        "run": await Requests(store.client, store.state, clock).active_run(),
+        "sources": healths,
+        "coverage": await coverage(store.state, now - retention_days * DAY_MS, now, now),
+        "ledger": await _ledger(store),
+        "quarantine": {"open": sum(quarantined.values()), "reasons": {**quarantined}},
+    }
+
+
+async def _count(store: Store, index: str) -> int:
+    with store_errors("count events"):
+        await store.client.indices.refresh(index=f"{PREFIX}-*", params=_LENIENT)
+        answer = await store.client.count(index=index, params=_LENIENT)
+    return int(answer["count"])
+
+
+async def _ledger(store: Store) -> JsonObject:
+    """Sums of the window ledger per connector, and how many windows failed."""
+    sums: dict[str, Any] = {name: {"sum": {"field": f"window.{name}"}} for name in _SUMS}
+    sums["failed"] = {"filter": {"term": {"window.covered": False}}}
+    body = {
+        "size": 0,
+        "aggs": {"connectors": {"terms": {"field": "window.connector", "size": 1000}, "aggs": sums}},
+    }
+    with store_errors("read the window ledger"):
+        answer = await store.client.search(
+            index=f"{PREFIX}-{Family.WINDOWS.value}-*", body=body, params=_LENIENT
+        )
+    buckets = answer.get("aggregations", {}).get("connectors", {}).get("buckets", [])
+    return {
+        bucket["key"]: {
+            "windows": bucket["doc_count"],
+            "windows_failed": bucket["failed"]["doc_count"],
+            **{name: int(bucket[name]["value"]) for name in _SUMS},
+        }
+        for bucket in buckets
+    }

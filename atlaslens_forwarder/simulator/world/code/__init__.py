@@ -1,0 +1,1 @@
+"""What people do in Bitbucket, in memory: every commit, review and permission that ever was."""

@@ -1,0 +1,1 @@
+"""Delivery of documents to append-only indices, one outcome per document."""

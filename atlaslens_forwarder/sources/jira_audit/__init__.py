@@ -1,0 +1,1 @@
+"""Jira audit records, those of Jira Service Management among them."""

@@ -1,0 +1,174 @@
+"""Everything worth telling happens here once: a log line and its counters together, so they cannot drift."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from atlaslens_forwarder.errors import AtlaslensError
+from atlaslens_forwarder.model.status import SourceStatus
+from atlaslens_forwarder.telemetry.names import LogEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from structlog.typing import FilteringBoundLogger
+
+    from atlaslens_forwarder.cursor.window import Window
+    from atlaslens_forwarder.model.connector import ConnectorId
+    from atlaslens_forwarder.pipeline.report import WindowReport
+    from atlaslens_forwarder.pipeline.tally import Tally
+    from atlaslens_forwarder.telemetry.metrics import Metrics
+
+
+class Telemetry:
+    """Observer of requests, windows and rounds, as ``http`` and ``pipeline`` want one."""
+
+    def __init__(
+        self, metrics: Metrics, on_page: Callable[[ConnectorId, Window, Tally], None] | None = None
+    ) -> None:
+        self.metrics = metrics
+        self._on_page = on_page
+        self._log: FilteringBoundLogger = structlog.get_logger("atlaslens")
+
+    def request_done(self, *, site: str, endpoint: str, outcome: str, duration_s: float) -> None:
+        """One try of a request ended."""
+        self.metrics.add("atlaslens_requests_total", 1, site=site, endpoint=endpoint, outcome=outcome)
+        self.metrics.observe("atlaslens_request_duration_seconds", duration_s, site=site, endpoint=endpoint)
+
+    def request_waits(self, *, site: str, endpoint: str, reason: str, wait_s: float) -> None:
+        """A request waits before another try."""
+        self.metrics.add(
+            "atlaslens_request_wait_seconds_total", wait_s, site=site, endpoint=endpoint, reason=reason
+        )
+        self._log.info(
+            LogEvent.REQUEST_WAITS.value, site=site, endpoint=endpoint, reason=reason, wait_s=round(wait_s, 3)
+        )
+
+    def page_done(self, connector: ConnectorId, window: Window, tally: Tally) -> None:
+        """A page has its outcomes."""
+        labels = {"site": connector.site, "source": connector.source}
+        self.metrics.add("atlaslens_rows_fetched_total", tally.rows, **labels)
+        for reason, count in tally.without_event.items():
+            self.metrics.add("atlaslens_rows_without_event_total", count, **labels, reason=reason)
+        for outcome in ("stored", "repeat", "conflict", "quarantined", "skipped"):
+            self.metrics.add("atlaslens_events_total", getattr(tally, outcome), **labels, outcome=outcome)
+        self.metrics.add("atlaslens_events_late_total", tally.late, **labels)
+        self.metrics.add("atlaslens_events_unclassified_total", tally.unclassified, **labels)
+        if tally.reasons:
+            self._log.warning(
+                LogEvent.ROWS_QUARANTINED.value,
+                connector=str(connector),
+                quarantined=tally.quarantined,
+                conflict=tally.conflict,
+                reason=sorted(tally.reasons),
+            )
+        if self._on_page is not None:
+            self._on_page(connector, window, tally)
+
+    def window_done(self, report: WindowReport) -> None:
+        """A window was read and committed, or failed."""
+        labels = {"site": report.connector.site, "source": report.connector.source}
+        outcome = "covered" if report.covered else "failed"
+        self.metrics.add("atlaslens_windows_total", 1, **labels, outcome=outcome)
+        duration_s = (report.finished_ms - report.started_ms) / 1000
+        self.metrics.observe("atlaslens_window_duration_seconds", duration_s, **labels)
+        if not report.tally.conserved and report.error is None:
+            self.metrics.add("atlaslens_conservation_broken_total", 1, **labels)
+        keys = {
+            "connector": str(report.connector),
+            "purpose": report.window.purpose.value,
+            "window_from": report.window.from_ms,
+            "window_to": report.window.to_ms,
+            "window_number": report.number,
+            "rows": report.tally.rows,
+            "stored": report.tally.stored,
+            "repeat": report.tally.repeat,
+            "late": report.tally.late,
+            "duration_s": round(duration_s, 3),
+        }
+        if report.covered:
+            self._log.info(LogEvent.WINDOW_DONE.value, **keys)
+        else:
+            self._log.warning(LogEvent.WINDOW_FAILED.value, **keys, **_error_keys(report.error))
+
+    def round_done(self, connector: ConnectorId, tally: Tally, windows: int, duration_s: float) -> None:
+        """All windows of a round are done."""
+        self._log.info(
+            LogEvent.ROUND_DONE.value,
+            connector=str(connector),
+            windows=windows,
+            rows=tally.rows,
+            stored=tally.stored,
+            repeat=tally.repeat,
+            conflict=tally.conflict,
+            quarantined=tally.quarantined,
+            skipped=tally.skipped,
+            duration_s=round(duration_s, 3),
+        )
+
+    def round_failed(self, connector: ConnectorId, error: BaseException) -> None:
+        """A round could not be finished."""
+        self._log.warning(LogEvent.ROUND_FAILED.value, connector=str(connector), **_error_keys(error))
+
+    def status(self, connector: ConnectorId, before: SourceStatus, status: SourceStatus, now_ms: int) -> None:
+        """The status of a source after a round."""
+        labels = {"site": connector.site, "source": connector.source}
+        for known in SourceStatus:
+            self.metrics.set("atlaslens_source_status", float(known is status), **labels, status=known.value)
+        if status is SourceStatus.OK:
+            self.metrics.set("atlaslens_last_success_timestamp_seconds", now_ms / 1000, **labels)
+        if status is not before:
+            self._log.info(
+                LogEvent.STATUS_CHANGED.value,
+                connector=str(connector),
+                before=before.value,
+                status=status.value,
+            )
+
+    def coverage(self, connector: ConnectorId, *, until_ms: int | None, uncovered_ms: int) -> None:
+        """How far a source has been read."""
+        labels = {"site": connector.site, "source": connector.source}
+        if until_ms is not None:
+            self.metrics.set("atlaslens_covered_until_timestamp_seconds", until_ms / 1000, **labels)
+        self.metrics.set("atlaslens_uncovered_seconds", uncovered_ms / 1000, **labels)
+
+    def months(self, *, created: Sequence[str] = (), expired: Sequence[str] = ()) -> None:
+        """Month indices were created ahead of need, or removed after their retention."""
+        if created:
+            self._log.info(LogEvent.MONTHS_CREATED.value, months=list(created))
+        if expired:
+            self._log.info(LogEvent.MONTHS_EXPIRED.value, months=list(expired))
+
+    def housekeeping_failed(self, error: BaseException) -> None:
+        """Months could not be created or removed; tried again later."""
+        self._log.warning(LogEvent.HOUSEKEEPING_FAILED.value, **_error_keys(error))
+
+    def service(self, event: LogEvent, **keys: object) -> None:
+        """Start, stop and requests of the long-running service."""
+        self._log.info(event.value, **keys)
+
+    def loop_lag(self, lag_s: float) -> None:
+        """How late the event loop woke up."""
+        self.metrics.set("atlaslens_loop_lag_seconds", lag_s)
+
+
+def _error_keys(error: BaseException | None) -> dict[str, str]:
+    if error is None:
+        return {"error_type": "ConservationBroken", "error_message": "the counts of a window do not add up"}
+    if isinstance(error, AtlaslensError):
+        return {"error_type": type(error).__name__, "error_message": error.message}
+    return {"error_type": type(error).__name__, "error_message": f"unexpected, {_place(error)}"}
+
+
+def _place(error: BaseException) -> str:
+    """Where an error came from; its text may quote a row and is not told."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return (
+        f"raised in {frames[-1].name}, {Path(frames[-1].filename).name}:{frames[-1].lineno}"
+        if frames
+        else "not raised"
+    )

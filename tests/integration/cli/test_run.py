@@ -1,0 +1,222 @@
+"""The long-running service as a process: probes, new rows, requests of other processes, an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import signal
+import time
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from atlaslens_forwarder.simulator import JIRA_AUDIT
+from tests.integration.rig import SOURCES
+
+END_S = 10.0
+ADDRESS = re.compile(r"serving (http://\S+)/metrics")
+
+
+class Service:
+    """A ``run`` and what it printed."""
+
+    def __init__(self, program, process):
+        self._program = program
+        self.process = process
+        self.lines: list[str] = []
+        self._reading = asyncio.ensure_future(self._read())
+
+    async def _read(self):
+        async for line in self.process.stderr:
+            self.lines.append(line.decode())
+
+    async def line(self, part, timeout_s=20.0):
+        """The first line that holds ``part``."""
+        async with asyncio.timeout(timeout_s):
+            while not (found := [line for line in self.lines if part in line]):
+                assert self.process.returncode is None, self.lines
+                await asyncio.sleep(0.05)
+        return found[0]
+
+    async def url(self):
+        """Where the probes answer."""
+        return ADDRESS.search(await self.line("serving "))[1]
+
+    async def end(self, number):
+        """Signal it; seconds until it ended, and its code."""
+        started_s = time.monotonic()
+        self.process.send_signal(number)
+        async with asyncio.timeout(30):
+            code = await self.process.wait()
+            await self._reading
+        self._program.check("".join(self.lines))
+        return time.monotonic() - started_s, code
+
+
+@pytest.fixture
+def serving(program):
+    """Starts ``run`` with an env file; kills what is left at the end."""
+
+    @asynccontextmanager
+    async def start(env_file, *arguments):
+        process = await program.start("run", "--env-file", env_file, *arguments)
+        service = Service(program, process)
+        try:
+            yield service
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+    return start
+
+
+async def eventually(condition, timeout_s=20.0):
+    """Wait until it holds."""
+    async with asyncio.timeout(timeout_s):
+        while not await condition():  # noqa: ASYNC110  it comes true in another process
+            await asyncio.sleep(0.2)
+
+
+async def test_it_answers_probes_picks_up_new_rows_and_ends_on_sigterm(serving, open_site):
+    async with open_site("served", size=80) as (rig, env_file), serving(env_file) as service:
+        async with httpx.AsyncClient(base_url=await service.url()) as client:
+
+            async def is_ready():
+                return (await client.get("/readyz")).status_code == 200
+
+            await eventually(is_ready)
+            assert (await client.get("/healthz")).json()["loop_lag_ms"] < 30_000
+            assert (await client.get("/nothing")).status_code == 404
+
+            async def history_is_there():
+                return sum([len(await rig.events(source)) for source in SOURCES]) == 80
+
+            await eventually(history_is_there)
+            rig.simulator.site.feed(JIRA_AUDIT).add(rig.clock() - 90_000, rig.clock())
+            rows = len(list(rig.simulator.truth(JIRA_AUDIT)))
+
+            async def new_row_is_there():
+                return len(await rig.events(JIRA_AUDIT)) == rows
+
+            await eventually(new_row_is_there)
+            metrics = (await client.get("/metrics")).text
+            status = await program_json(service, "status", env_file)
+
+        took_s, code = await service.end(signal.SIGTERM)
+
+    assert 'atlaslens_source_status{site="served",source="jira-audit",status="ok"} 1.0' in metrics
+    assert status["run"] is not None
+    assert (code, took_s < END_S) == (0, True)
+    for line in service.lines[1:]:
+        assert json.loads(line)["ecs.version"]
+    assert {"service started", "service stopping", "service stopped"} <= {
+        json.loads(line)["message"] for line in service.lines if line.startswith("{")
+    }
+
+
+async def program_json(service, command, env_file):
+    return (await service._program(command, "--env-file", env_file, "--json")).json
+
+
+@pytest.mark.parametrize(
+    ("name", "faults"),
+    [
+        ("slow", {"slow": 1.0, "slow_s": 25.0}),
+        ("waiting", {"throttle": 1.0, "retry_after_s": 60, "failures_in_a_row": 1000}),
+    ],
+)
+async def test_it_ends_on_ctrl_c_also_while_a_request_hangs(serving, open_site, name, faults):
+    async with open_site(f"hang-{name}", size=40, **faults) as (rig, env_file), serving(env_file) as service:
+        await service.url()
+
+        async def was_asked():
+            return bool(rig.simulator.requests)
+
+        await eventually(was_asked)
+        took_s, code = await service.end(signal.SIGINT)
+        rig.simulator.site.set_faults(type(rig.simulator.site.faults)())
+
+    assert (code, took_s < END_S) == (0, True), took_s
+
+
+async def test_it_ends_while_opensearch_is_away(serving, open_site):
+    more = {"OPENSEARCH__URL": "http://127.0.0.1:9"}
+    async with open_site("storeless", more=more) as (_, env_file), serving(env_file) as service:
+        async with asyncio.timeout(20):
+            assert await service.process.wait() == 3
+
+
+async def test_sync_asks_the_run_and_follows_it(program, serving, open_site):
+    more = {"SERVICE__INTERVAL_S": "600"}
+    async with open_site("asked", size=80, more=more) as (rig, env_file), serving(env_file) as service:
+        await service.line("asked:jira-audit")
+        await service.line('"round done"')
+        rig.simulator.site.feed(JIRA_AUDIT).add(rig.clock() - 90_000, rig.clock())
+
+        synced = await program("sync", "--source", "jira-audit", "--env-file", env_file, "--json")
+
+        assert "asking the forwarder that is running" in synced.err
+        assert synced.code == 0
+        assert set(synced.json["connectors"]) == {"asked:jira-audit"}
+        assert synced.json["totals"]["stored"] == 1
+        assert await service.line("sync requested")
+        rig.simulator.site.set_faults(type(rig.simulator.site.faults)(no_permission=("confluence",)))
+        failed = await program("sync", "--env-file", env_file, "--json")
+        assert failed.code == 4
+        assert failed.json["failed"] == ["asked:confluence-audit"]
+        await rig.client.indices.refresh(index="atlaslens-state")
+        left = await rig.client.search(
+            index="atlaslens-state", body={"query": {"term": {"kind": "sync-request"}}}
+        )
+        assert left["hits"]["total"]["value"] == 0
+        assert (await service.end(signal.SIGTERM))[1] == 0
+
+
+async def test_a_run_of_one_source_is_not_asked_for_another(program, serving, open_site):
+    async with (
+        open_site("partial", size=80) as (rig, env_file),
+        serving(env_file, "--source", "jira-audit") as service,
+    ):
+        await service.line('"round done"')
+
+        synced = await program("sync", "--source", "confluence-audit", "--env-file", env_file, "--json")
+
+        assert "asking" not in synced.err
+        assert synced.json["totals"]["stored"] == len(await rig.events("confluence-audit")) == 32
+        assert (await service.end(signal.SIGTERM))[1] == 0
+
+
+async def test_a_run_that_was_killed_is_noticed(program, serving, open_site):
+    async with open_site("killed", size=80) as (rig, env_file):
+        async with serving(env_file) as service:
+            await service.line('"round done"')
+            service.process.kill()
+            await service.process.wait()
+
+        synced = await program("sync", "--env-file", env_file, "--json")
+
+        assert "asking the forwarder that is running" in synced.err
+        assert "reading here instead" in synced.err
+        assert synced.code == 0
+        rig.clock = lambda: 0  # compare all rows, however young
+        assert synced.json["failed"] == []
+
+
+async def test_sync_ends_on_ctrl_c_while_a_request_hangs(program, open_site):
+    async with open_site("impatient", size=40, slow=1.0, slow_s=25.0) as (rig, env_file):
+        process = await program.start("sync", "--env-file", env_file)
+
+        async def was_asked():
+            return bool(rig.simulator.requests)
+
+        await eventually(was_asked)
+        started_s = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        ended = await program.finish(process)
+
+    assert ended.code == 130
+    assert "interrupted" in ended.err
+    assert time.monotonic() - started_s < END_S + 2

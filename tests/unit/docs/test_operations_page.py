@@ -1,0 +1,75 @@
+"""docs/operations.md and docs/sources.md hold the closed vocabularies of the code, both ways."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from atlaslens_forwarder import errors
+from atlaslens_forwarder.cli.main import INTERRUPTED
+from atlaslens_forwarder.cursor.window import Purpose
+from atlaslens_forwarder.model.status import SourceStatus
+from atlaslens_forwarder.normalise.reasons import RejectReason
+from atlaslens_forwarder.pipeline import ingest
+from atlaslens_forwarder.sources.registry import SOURCES
+
+DOCS = Path(__file__).resolve().parents[3] / "docs"
+
+
+def first_cells(page, heading):
+    """The first column of the first table below a heading, without the table's own head."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    table = re.search(r"^\|.*?(?=\n\n|\Z)", text.split(f"{heading}\n", 1)[1], flags=re.MULTILINE | re.DOTALL)
+    assert table is not None
+    rows = table[0].splitlines()[2:]
+    return [cell[1] for row in rows if (cell := re.match(r"\| `?([\w-]+)`? \|", row))]
+
+
+def test_every_status_of_a_source_is_explained():
+    explained = first_cells("sources.md", "## Statuses")
+
+    assert sorted(explained) == sorted(SourceStatus)
+
+
+def test_every_source_has_a_section():
+    text = (DOCS / "sources.md").read_text(encoding="utf-8")
+
+    sections = re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
+
+    assert sorted(set(sections) - {"Statuses"}) == sorted(SOURCES)
+
+
+def test_every_reason_of_quarantine_is_explained():
+    explained = set(first_cells("operations.md", "## Quarantine"))
+
+    assert explained == {*RejectReason, ingest.CONFLICT, ingest.NORMALISER_FAILED, "unencodable"}
+
+
+def test_every_outcome_of_a_replay_is_explained():
+    text = (DOCS / "operations.md").read_text(encoding="utf-8")
+    table = text.split("| Outcome | Meaning |", 1)[1].split("\n\n", 1)[0]
+
+    outcomes = set(re.findall(r"^\| `([\w-]+)` \|", table, flags=re.MULTILINE))
+
+    assert outcomes == {
+        "stored",
+        "repeat",
+        "not-configured",
+        ingest.CONFLICT,
+        ingest.EXPIRED,
+        ingest.REFUSED,
+    }
+
+
+def test_every_exit_code_is_explained():
+    codes = {value for name, value in vars(errors).items() if name.startswith("EXIT_")} | {INTERRUPTED}
+
+    explained = set(first_cells("operations.md", "## Exit codes"))
+
+    assert {int(code) for code in explained} == codes
+
+
+def test_every_purpose_of_a_window_is_explained():
+    explained = set(first_cells("architecture.md", "## A round"))
+
+    assert explained == set(Purpose)

@@ -1,0 +1,99 @@
+"""The filter of an export: query, offline match and manifest agree."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from atlaslens_forwarder.errors import ConfigError
+from atlaslens_forwarder.evidence.fields import texts_at
+from atlaslens_forwarder.evidence.filters import ExportFilter, View, make_filter
+from tests.unit.evidence.made_exports import JANUARY, JANUARY_MS, sample_event
+
+INTERVAL = {"view": "security", "from_text": "2026-01-01", "to_text": "2026-01-31"}
+
+
+def mismatch(export_filter: ExportFilter, event, at_ms: int = JANUARY_MS) -> str:
+    return export_filter.first_mismatch(at_ms, partial(texts_at, event))
+
+
+def test_from_is_included_and_to_is_not():
+    event = sample_event(0)
+    assert mismatch(JANUARY, event, JANUARY.from_ms) == ""
+    assert mismatch(JANUARY, event, JANUARY.to_ms - 1) == ""
+    assert mismatch(JANUARY, event, JANUARY.to_ms) == "@timestamp"
+    assert mismatch(JANUARY, event, JANUARY.from_ms - 1) == "@timestamp"
+
+
+@pytest.mark.parametrize("user", ["557058:a", "Zoë Ærø", "557058:b"])
+def test_a_user_is_found_as_actor_by_id_or_name_and_as_target(user):
+    assert mismatch(make_filter(**INTERVAL, users=[user, "somebody else"]), sample_event(0)) == ""
+
+
+@pytest.mark.parametrize(
+    ("narrowing", "field"),
+    [
+        ({"users": ["zoë ærø"]}, "user.id"),
+        ({"actions": ["user_removed_from_group"]}, "event.action"),
+        ({"products": ["confluence"]}, "atlassian.product"),
+    ],
+)
+def test_an_event_outside_is_told_by_field(narrowing, field):
+    assert mismatch(make_filter(**INTERVAL, **narrowing), sample_event(0)).startswith(field)
+
+
+def test_the_permissions_view_holds_permission_changes_only():
+    event = sample_event(0)
+    view = make_filter(**{**INTERVAL, "view": "permissions"})
+    assert mismatch(view, event) == ""
+    event["atlassian"]["permission_change"] = False
+    assert mismatch(view, event) == "atlassian.permission_change"
+
+
+def test_no_view_holds_productivity_events():
+    event = sample_event(0)
+    event["atlassian"]["pipeline"] = "activity"
+    assert all(mismatch(make_filter(**{**INTERVAL, "view": view}), event) for view in View)
+
+
+def test_a_filter_survives_its_manifest():
+    full = make_filter(**INTERVAL, users=["b", "a", "b"], actions=["x"], products=["jira"])
+    assert full.users == ("a", "b")
+    assert ExportFilter.from_manifest(full.to_manifest()) == full
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"view": "everything"},
+        {"from": "2026-01-01"},
+        {"from": 5},
+        {"to": "2026-01-01T00:00:00.000Z"},
+        {"users": "a"},
+        {"users": [1]},
+        {"users": ["b", "a"]},
+        {"extra": 1},
+    ],
+)
+def test_a_filter_in_any_other_form_is_refused(change):
+    with pytest.raises(ValueError, match="filter"):
+        ExportFilter.from_manifest({**make_filter(**INTERVAL).to_manifest(), **change})
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"view": "securty"}, "did you mean security?"),
+        ({"to_text": "2025-12-31"}, "--from is not before --to"),
+        ({"users": [" "]}, "--user is empty"),
+        ({"users": ["\udcff"]}, "--user is not valid UTF-8"),
+        ({"products": ["jria"]}, "did you mean jira?"),
+        ({"actions": ["user_aded_to_group"]}, "did you mean user_added_to_group?"),
+    ],
+)
+def test_a_mistyped_option_is_told_with_the_way_out(change, said):
+    known = {"known_products": ["jira", "confluence"], "known_actions": ["user_added_to_group"]}
+    with pytest.raises(ConfigError) as caught:
+        make_filter(**{**INTERVAL, **known, **change})
+    assert said in caught.value.one_line()
