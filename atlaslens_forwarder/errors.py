@@ -13,6 +13,7 @@
     ├── SomeSourcesFailedError     exit 4   a round ended, some sources did not
     └── SourceError                exit 4   one source could not be read
         ├── AccessError                     credentials, plan, scope: retrying does not help
+        │   └── NotFoundError               what was asked for is not there, or hidden from us
         ├── TransientError                  worth another try (429, 5xx, network)
         └── FormatError                     an answer that does not have the documented form
 
@@ -104,6 +105,10 @@ class SourceError(AtlaslensError):
 
 class AccessError(SourceError):
     """The credential, its scope or the plan does not allow this; trying again does not help."""
+
+
+class NotFoundError(AccessError):
+    """What was asked for does not exist (any more), or is hidden from this account (HTTP 404)."""
 
 
 class TransientError(SourceError):

@@ -22,6 +22,7 @@ from atlaslens_forwarder.sink.bulk import MAX_BYTES, MAX_DOCS, BulkItem, BulkSin
 from atlaslens_forwarder.sink.encode import batches
 from atlaslens_forwarder.sources.registry import SOURCES
 from atlaslens_forwarder.storage.client import OpenSearchConfig, open_client
+from atlaslens_forwarder.storage.known import KnownEvents
 from atlaslens_forwarder.storage.months import MonthKeeper
 from atlaslens_forwarder.storage.plugins import read_plugins
 from atlaslens_forwarder.telemetry.metrics import Metrics
@@ -169,6 +170,7 @@ class Rig:
                 sink=sink,
                 months=months,
                 quarantine=Quarantine(self._client, sink, months, self._keyring, now_ms),
+                known=KnownEvents(self._client),
                 keyring=self._keyring,
                 clock=now_ms,
                 retention_ms=RETENTION_MS,

@@ -50,7 +50,7 @@ def _shown(model: BaseModel) -> JsonObject:
 def _masked(key: str, value: JsonValue) -> JsonValue:
     if isinstance(value, dict):
         return {inner: _masked(inner, item) for inner, item in value.items()}
-    if key in {"api_token", "password", "email"}:
+    if key in {"api_token", "api_key", "password", "email"}:
         return "set" if value else "not set"
     return value
 

@@ -89,6 +89,8 @@ def secrets_of(settings: Settings) -> list[str]:
     secrets = [settings.opensearch.password.get_secret_value()]
     for site in settings.sites.values():
         secrets += [site.api_token.get_secret_value(), site.email]
+        secrets += [site.bitbucket.api_token.get_secret_value(), site.bitbucket.email]
+        secrets.append(site.organisation.api_key.get_secret_value())
     return [secret for secret in secrets if secret]
 
 

@@ -37,7 +37,8 @@ class ReadPolicy:
     slice_ms: int = 30 * DAY_MS
     daily_every_ms: int = DAY_MS
     daily_reach_ms: int = 7 * DAY_MS
-    weekly_every_ms: int = 7 * DAY_MS
+    weekly_every_ms: int | None = 7 * DAY_MS
+    """None: the whole retention is never read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,22 @@ def plan_round(cursor: Cursor, policy: ReadPolicy, now_ms: int, since_ms: int | 
     return Plan(cursor, poll, tuple(rest))
 
 
+def plan_poll(cursor: Cursor, policy: ReadPolicy, now_ms: int, since_ms: int | None = None) -> Plan:
+    """Plan one round of a source that is asked for its present state: one window, up to the present.
+
+    It begins where the last one ended, or, at first and where ``since_ms`` asks for it, as far back as
+    events are kept. What happened in it is known once the state was read at its end.
+    """
+    cursor = cursor.not_beyond(now_ms, now_ms)
+    floor_ms = now_ms - policy.retention_ms
+    end_ms = cursor.covered.end_ms
+    if end_ms is None:
+        return Plan(cursor, Window(floor_ms, now_ms, Purpose.BACKFILL), ())
+    if since_ms is not None and since_ms <= now_ms:
+        return Plan(cursor, Window(max(floor_ms, since_ms), now_ms, Purpose.REQUESTED), ())
+    return Plan(cursor, Window(min(max(floor_ms, end_ms + 1), now_ms), now_ms, Purpose.POLL), ())
+
+
 def _slices(spans: Intervals, policy: ReadPolicy, purpose: Purpose) -> list[Window]:
     """Cut spans into windows no longer than a slice, newest first."""
     windows: list[Window] = []
@@ -107,6 +124,8 @@ def _daily(
 def _weekly(
     cursor: Cursor, policy: ReadPolicy, now_ms: int, from_ms: int, to_ms: int, *, backfilled: bool
 ) -> tuple[Cursor, list[Window]]:
+    if policy.weekly_every_ms is None:
+        return cursor, []
     if not backfilled and cursor.weekly == RereadState():
         return cursor, []  # the first backfill is still reading all of it
     due = _Reread(Purpose.REREAD_WEEKLY, policy.weekly_every_ms, from_ms, to_ms)

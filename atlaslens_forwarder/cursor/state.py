@@ -67,7 +67,7 @@ class Cursor:
     window_number: int = 0
 
     def after(self, window: Window) -> Cursor:
-        """The cursor once a window has been read to its end and each of its rows has a final outcome."""
+        """The cursor once all of a window has been read and each of its rows has a final outcome."""
         cursor = replace(self, covered=self.covered.add(window.from_ms, window.to_ms))
         if window.purpose is Purpose.REREAD_DAILY:
             return replace(

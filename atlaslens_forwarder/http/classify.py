@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from atlaslens_forwarder.errors import AccessError, FormatError, SourceError, TransientError
+from atlaslens_forwarder.errors import AccessError, FormatError, NotFoundError, SourceError, TransientError
 from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.model.time import to_ms
 
@@ -64,7 +64,7 @@ def _refused(status: int, headers: Mapping[str, str], text: str) -> SourceError:
     if status == HTTPStatus.FORBIDDEN:
         return _forbidden(headers, text)
     if status == HTTPStatus.NOT_FOUND:
-        return AccessError(
+        return NotFoundError(
             "the address does not exist for this token",
             status=SourceStatus.NO_PERMISSION,
             hint="check the site address and the kind of token (scoped tokens work on the gateway only)",
@@ -84,6 +84,13 @@ def _forbidden(headers: Mapping[str, str], text: str) -> AccessError:
             "the account must answer a CAPTCHA",
             status=SourceStatus.NO_PERMISSION,
             hint="log in once with a browser as that account",
+        )
+    if "privilege scopes" in text:
+        # Bitbucket says 403 where the gateway says 401.
+        return AccessError(
+            "the token lacks a scope",
+            status=SourceStatus.NO_SCOPE,
+            hint="add the scopes named in docs/sources.md",
         )
     if "free plan" in text or "free edition" in text:
         return AccessError(

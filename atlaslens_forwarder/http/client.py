@@ -23,12 +23,14 @@ from atlaslens_forwarder.http.retry import RetryPolicy
 from atlaslens_forwarder.model.status import SourceStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from aiolimiter import AsyncLimiter
 
-    from atlaslens_forwarder.http.access import Api, SiteAccess
+    from atlaslens_forwarder.http.access import Access, Api
     from atlaslens_forwarder.model.json import JsonValue
+
+    Params = Mapping[str, str | int | Sequence[str]]
 
 ERROR_TEXT_BYTES = 2_000
 POOL_CONNECTIONS = 100
@@ -53,6 +55,17 @@ class Answer:
     headers: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One request, whichever try it is."""
+
+    method: str
+    path: str
+    params: Params
+    body: JsonValue
+    as_form: bool = False
+
+
 def open_http_client(*, timeout_s: float = 60.0) -> httpx.AsyncClient:
     """The process's HTTP client: no redirects (an auth failure may be one), generous pool."""
     return httpx.AsyncClient(
@@ -64,11 +77,11 @@ def open_http_client(*, timeout_s: float = 60.0) -> httpx.AsyncClient:
 
 
 class AtlassianClient:
-    """GET requests with one credential against one site."""
+    """Requests with one credential; they only read, also where reading takes a POST."""
 
     def __init__(
         self,
-        access: SiteAccess,
+        access: Access,
         http: httpx.AsyncClient,
         *,
         budget: AsyncLimiter,
@@ -86,13 +99,14 @@ class AtlassianClient:
         self._random = random
         self._closed_until_s: dict[str, float] = {}
 
-    async def get(self, api: Api, path: str, params: Mapping[str, str | int], *, endpoint: str) -> Answer:
+    async def get(self, api: Api, path: str, params: Params, *, endpoint: str) -> Answer:
         """GET a JSON value.
 
         Args:
             api: which product's base address.
-            path: path below it, starting with ``/``.
-            params: query; values are percent-encoded, ``+`` included.
+            path: path below it, starting with ``/``; with a query of its own (see
+                :func:`~atlaslens_forwarder.http.access.path_of`) where ``params`` is empty.
+            params: query; values are percent-encoded, ``+`` included; a list repeats its name.
             endpoint: name for limits, metrics and logs, from a closed set.
 
         Raises:
@@ -100,6 +114,15 @@ class AtlassianClient:
             TransientError: every try failed; ``wait_s`` says when to come back.
             FormatError: the answer is no JSON.
         """
+        return await self._tries(api, _Asked("GET", path, params, None), endpoint)
+
+    async def post(
+        self, api: Api, path: str, body: JsonValue, *, endpoint: str, as_form: bool = False
+    ) -> Answer:
+        """POST a JSON value (or a form) that asks for a JSON value; raises as :meth:`get` does."""
+        return await self._tries(api, _Asked("POST", path, {}, body, as_form), endpoint)
+
+    async def _tries(self, api: Api, asked: _Asked, endpoint: str) -> Answer:
         failures = 0
 
         def wait_before_retry(error: Exception) -> float | bool:
@@ -122,7 +145,7 @@ class AtlassianClient:
         ):
             with attempt:
                 await self._wait_until_open(api, endpoint)
-                return await self._try(api, path, params, endpoint)
+                return await self._try(api, asked, endpoint)
         raise AssertionError("unreachable: the retry loop returns or raises")
 
     def _close(self, gate: str, wait_s: float) -> None:
@@ -144,12 +167,12 @@ class AtlassianClient:
         until = max(self._closed_until_s.get(api, 0.0), self._closed_until_s.get(endpoint, 0.0))
         return until - time.monotonic()
 
-    async def _try(self, api: Api, path: str, params: Mapping[str, str | int], endpoint: str) -> Answer:
+    async def _try(self, api: Api, asked: _Asked, endpoint: str) -> Answer:
         await self._budget.acquire()
         started_s = time.perf_counter()
         outcome = "ok"
         try:
-            return await self._ask(api, path, params)
+            return await self._ask(api, asked)
         except SourceError as error:
             outcome = error.status.value
             raise
@@ -161,16 +184,19 @@ class AtlassianClient:
                 duration_s=time.perf_counter() - started_s,
             )
 
-    async def _ask(self, api: Api, path: str, params: Mapping[str, str | int]) -> Answer:
+    async def _ask(self, api: Api, asked: _Asked) -> Answer:
+        body = {"data": asked.body} if asked.as_form else {"json": asked.body}
         try:
-            response = await self._http.get(
-                self.access.url(api, path),
-                params=dict(params),
+            response = await self._http.request(
+                asked.method,
+                self.access.url(api, asked.path),
+                params=dict(asked.params) or None,
                 headers={"Authorization": self.access.authorization},
+                **({} if asked.method == "GET" else body),  # type: ignore[arg-type]
             )
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise TransientError(
-                f"no whole answer from {self.access.site_url} ({type(error).__name__})",
+                f"no whole answer from {self.access.home} ({type(error).__name__})",
                 status=SourceStatus.UNREACHABLE,
                 hint="check the address and the network",
             ) from error

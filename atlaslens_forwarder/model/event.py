@@ -41,7 +41,11 @@ class EventContext:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An ECS document, its deterministic ``_id`` and its time in epoch milliseconds UTC."""
+    """An ECS document, its deterministic ``_id`` and its time in epoch milliseconds UTC.
+
+    The pipeline is the event's own: most are their source's, but a permission change that an activity source
+    infers belongs to the audit pipeline.
+    """
 
     id: str
     at_ms: int

@@ -8,13 +8,20 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from atlaslens_forwarder.normalise.actions.activity import ACTIVITY_ACTIONS
 from atlaslens_forwarder.normalise.actions.table import WORDINGS
 from atlaslens_forwarder.normalise.actions.vocabulary import UNCLASSIFIED
 
 if TYPE_CHECKING:
     from atlaslens_forwarder.normalise.actions.vocabulary import Action
 
-_TITLES = {"jira": "Jira", "jsm": "Jira Service Management", "confluence": "Confluence"}
+_TITLES = {
+    "jira": "Jira",
+    "jsm": "Jira Service Management",
+    "confluence": "Confluence",
+    "bitbucket": "Bitbucket",
+    "organisation": "Organisation",
+}
 
 _HEAD = """\
 # Actions
@@ -75,6 +82,8 @@ def actions_page() -> str:
         for wording in wordings:
             words.setdefault(wording.action, []).extend(wording.summaries)
         parts.append(_section(_TITLES[product], words))
+    for product, actions in ACTIVITY_ACTIONS.items():
+        parts.append(_section(f"{_TITLES[product]}: activity", {action: [] for action in actions}))
     parts.append(_section("Everything else", {UNCLASSIFIED: ["any other"]}))
     return "\n".join(parts)
 

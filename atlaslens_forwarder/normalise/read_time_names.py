@@ -1,8 +1,8 @@
 """What an API resolves anew at each read, and so may differ between two reads of one record.
 
 Confluence's audit log keeps the author's id and looks up the rest when it is asked: name, account type,
-collaborator flags. Nothing of this may enter an identity, a hash or ``event.original``, else a rename makes
-every record new.
+collaborator flags. A record of activity names its issue, page or repository as it is called now. Nothing of
+this may enter an identity, a hash or ``event.original``, else a rename makes every record new.
 """
 
 from __future__ import annotations
@@ -13,9 +13,23 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.model.json import JsonObject
 
 DOCUMENT_PATHS: frozenset[str] = frozenset(
-    {"user.full_name", "atlassian.actor_kind", "atlassian.external_collaborator"}
+    {"user.full_name", "user.group.name", "atlassian.actor_kind", "atlassian.external_collaborator"}
 )
-"""The only paths of an event that may differ between two reads; ``event.hash`` leaves them out."""
+"""The only paths of an audit event that may differ between two reads; ``event.hash`` leaves them out."""
+
+ACTIVITY_PATHS: frozenset[str] = DOCUMENT_PATHS | {
+    "message",
+    "event.url",
+    "user.target.full_name",
+    "atlassian.object.key",
+    "atlassian.object.name",
+    "atlassian.object.container",
+    "atlassian.work_item.key",
+    "atlassian.work_item.name",
+    "atlassian.work_item.kind",
+}
+"""The same for an event of the activity pipeline: whatever was renamed or moved since reads otherwise. Ids,
+people, times, changes and ``event.original`` do not differ."""
 
 AUTHOR_IDS = ("accountId", "userKey", "username")
 """Ids of a Confluence author, the most durable first. Atlassian withdraws the later two, so only the first

@@ -8,9 +8,10 @@ from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 from atlaslens_forwarder.errors import AtlaslensError, FormatError
-from atlaslens_forwarder.model.event import Event, Pipeline, RawRow, Rejected
+from atlaslens_forwarder.model.event import Event, RawRow, Rejected
 from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.normalise.reasons import RejectReason
+from atlaslens_forwarder.pipeline.placing import is_undated, place, stored_places
 from atlaslens_forwarder.pipeline.quarantine import QuarantineEntry
 from atlaslens_forwarder.pipeline.report import WindowReport
 from atlaslens_forwarder.pipeline.steps import Step, nothing
@@ -18,7 +19,6 @@ from atlaslens_forwarder.pipeline.tally import Tally
 from atlaslens_forwarder.privacy.emails import without_emails
 from atlaslens_forwarder.privacy.origin import stamp
 from atlaslens_forwarder.sink.bulk import BulkItem, Delivery
-from atlaslens_forwarder.storage.names import Family, month_index
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.cursor.window import Window
     from atlaslens_forwarder.model.connector import ConnectorId
     from atlaslens_forwarder.model.event import EventContext
+    from atlaslens_forwarder.pipeline.placing import Places
     from atlaslens_forwarder.pipeline.ports import Months, Sink, WindowObserver
     from atlaslens_forwarder.pipeline.quarantine import Quarantine
     from atlaslens_forwarder.pipeline.steps import OnStep
     from atlaslens_forwarder.privacy.keyring import Keyring
     from atlaslens_forwarder.sources.source import Page, Reader, SourceSpec
 
-_FAMILIES = {Pipeline.AUDIT: Family.AUDIT, Pipeline.ACTIVITY: Family.ACTIVITY}
 CONFLICT = "conflict"
 REFUSED = "refused"
 EXPIRED = "expired"
@@ -53,6 +53,7 @@ class Ingest:
         sink: Sink,
         months: Months,
         quarantine: Quarantine,
+        known: Places,
         keyring: Keyring,
         clock: Callable[[], int],
         retention_ms: int,
@@ -65,6 +66,7 @@ class Ingest:
         self._sink = sink
         self._months = months
         self._quarantine = quarantine
+        self._known = known
         self._keyring = keyring
         self._clock = clock
         self._retention_ms = retention_ms
@@ -79,7 +81,7 @@ class Ingest:
         """
         report = WindowReport(self._connector, window, self._clock(), access_proven=True)
         try:
-            await self._pages(reader, window, covered, report.tally)
+            await self._pages(reader, window, covered, report)
             report.end_reached = True
             self._on_step(Step.PAGES_DONE)
             if report.tally.format_changed:
@@ -93,13 +95,13 @@ class Ingest:
         report.finished_ms = self._clock()
         return report
 
-    async def _pages(self, reader: Reader, window: Window, covered: Intervals, tally: Tally) -> None:
+    async def _pages(self, reader: Reader, window: Window, covered: Intervals, report: WindowReport) -> None:
         """Fetch one page ahead while the last one is stored."""
         async with aclosing(reader.pages(window)) as pages:
-            await self._each_page(pages, window, covered, tally)
+            await self._each_page(pages, window, covered, report)
 
     async def _each_page(
-        self, pages: AsyncGenerator[Page], window: Window, covered: Intervals, tally: Tally
+        self, pages: AsyncGenerator[Page], window: Window, covered: Intervals, report: WindowReport
     ) -> None:
         ahead: asyncio.Future[Page | None] = asyncio.ensure_future(anext(pages, None))
         try:
@@ -110,7 +112,11 @@ class Ingest:
                 try:
                     await self._deliver(page.rows, window, covered, counted)
                 finally:
-                    tally.add(counted)
+                    report.tally.add(counted)
+                if page.commit is not None and not report.tally.format_changed:
+                    await page.commit()
+                if page.delivered is not None:
+                    report.delivered = report.delivered.add(*page.delivered)
                 self._observer.page_done(self._connector, window, counted)
         finally:
             await _settle(ahead)
@@ -118,11 +124,13 @@ class Ingest:
     async def _deliver(self, rows: list[RawRow], window: Window, covered: Intervals, tally: Tally) -> None:
         oldest_ms = self._clock() - self._retention_ms
         sources: list[RawRow] = []
-        items: list[BulkItem] = []
+        events: list[Event] = []
         refused: list[QuarantineEntry] = []
         tally.events = len(rows)
+        # A date that an outsider sets may be older than the retention and yet be news.
+        keeps_old = self._spec.outsider_dates and not window.backfilled
         for row in rows:
-            if row.at_ms is not None and row.at_ms < oldest_ms:
+            if row.at_ms is not None and row.at_ms < oldest_ms and not keeps_old:
                 tally.skipped += 1
                 continue
             event = self.event_of(row)
@@ -131,7 +139,8 @@ class Ingest:
                 continue
             self._flag(event, window, covered)
             sources.append(row)
-            items.append(BulkItem(month_index(_FAMILIES[event.pipeline], event.at_ms), event.id, event.doc))
+            events.append(event)
+        items = await self._placed(events)
         self._on_step(Step.NORMALISED)
         await self._months.ensure_months({item.index for item in items})
         for row, item, result in zip(sources, items, await self._sink.create(items), strict=True):
@@ -164,12 +173,12 @@ class Ingest:
         event = self.event_of(row)
         if isinstance(event, Rejected):
             return REFUSED
-        if event.at_ms < self._clock() - self._retention_ms:
+        if event.at_ms < self._clock() - self._retention_ms and not self._spec.outsider_dates:
             return EXPIRED
         part = event.doc["atlassian"]
         if isinstance(part, dict):
             part["late"], part["backfilled"] = True, False
-        item = BulkItem(month_index(_FAMILIES[event.pipeline], event.at_ms), event.id, event.doc)
+        (item,) = await self._placed([event])
         await self._months.ensure_months([item.index])
         (result,) = await self._sink.create([item])
         return REFUSED if result.outcome is Delivery.REJECTED else result.outcome.value
@@ -186,6 +195,23 @@ class Ingest:
         except Exception as error:  # noqa: BLE001  one row we did not foresee must not stop its source
             return Rejected(row, NORMALISER_FAILED, type(error).__name__)
         return event
+
+    async def _placed(self, events: list[Event]) -> list[BulkItem]:
+        """Each event with the index it belongs to, or is in already."""
+        now_ms = self._clock()
+        outsider_dates = self._spec.outsider_dates
+        there = await stored_places(self._known, events) if outsider_dates else {}
+        items: list[BulkItem] = []
+        for event in events:
+            index = there.get(event.id) or place(
+                event, now_ms, now_ms - self._retention_ms, outsider_dates=outsider_dates
+            )
+            if is_undated(index):
+                part = event.doc["atlassian"]
+                if isinstance(part, dict):
+                    part["undated"] = True
+            items.append(BulkItem(index, event.id, event.doc))
+        return items
 
     def _flag(self, event: Event, window: Window, covered: Intervals) -> None:
         part = event.doc["atlassian"]

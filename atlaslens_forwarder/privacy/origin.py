@@ -3,44 +3,81 @@
 HMAC-SHA-256 under the origin key over the canonical document (RFC 8785) without
 
 * ``event.hash`` itself and ``event.ingested`` (set anew at each attempt to store),
-* ``atlassian.late`` and ``atlassian.backfilled`` (how we came by the event, not what happened),
+* ``atlassian.late``, ``backfilled`` and ``undated`` (how we came by the event, not what happened),
 * names that Atlassian resolves at read time, which a rename changes in every old row.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from atlaslens_forwarder.model.canonical import canonical_bytes
-from atlaslens_forwarder.normalise.read_time_names import DOCUMENT_PATHS
+from atlaslens_forwarder.model.event import Pipeline
+from atlaslens_forwarder.normalise.read_time_names import ACTIVITY_PATHS, DOCUMENT_PATHS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from atlaslens_forwarder.model.json import JsonObject
     from atlaslens_forwarder.privacy.keyring import Keyring
 
-_UNHASHED: dict[str, tuple[str, ...]] = {}
-for _path in ("event.hash", "event.ingested", "atlassian.late", "atlassian.backfilled", *DOCUMENT_PATHS):
-    _parent, _, _leaf = _path.rpartition(".")
-    _UNHASHED[_parent] = (*_UNHASHED.get(_parent, ()), _leaf)
+_Tree: TypeAlias = "dict[str, _Tree | None]"
+"""Names of fields; None: the field is left out, a tree: of the object in it, these are."""
+
+_NEVER = ("event.hash", "event.ingested", "atlassian.late", "atlassian.backfilled", "atlassian.undated")
+
+
+def _tree(paths: Iterable[str]) -> _Tree:
+    root: _Tree = {}
+    for path in paths:
+        *parents, leaf = path.split(".")
+        part = root
+        for parent in parents:
+            inner = part.setdefault(parent, {})
+            if inner is None:
+                raise ValueError(f"{path} lies in a field that is left out whole")
+            part = inner
+        part[leaf] = None
+    return root
+
+
+_UNHASHED = _tree((*_NEVER, *DOCUMENT_PATHS))
+_UNHASHED_ACTIVITY = _tree((*_NEVER, *ACTIVITY_PATHS))
 
 
 def hashed_bytes(doc: JsonObject) -> bytes:
     """The bytes that ``event.hash`` covers; the document itself is left as it is.
 
+    Which names are left out depends on ``atlassian.pipeline``, which is itself covered.
+
     Raises:
         ValueError: the document has no canonical form.
     """
-    view = doc
-    for parent, leaves in _UNHASHED.items():
-        part = doc.get(parent)
-        if isinstance(part, dict) and any(leaf in part for leaf in leaves):
-            view = view if view is not doc else dict(doc)
-            rest: JsonObject = {key: value for key, value in part.items() if key not in leaves}
-            if rest:
-                view[parent] = rest
-            else:
-                del view[parent]
-    return canonical_bytes(view)
+    vendor = doc.get("atlassian")
+    activity = isinstance(vendor, dict) and vendor.get("pipeline") == Pipeline.ACTIVITY.value
+    return canonical_bytes(_without(doc, _UNHASHED_ACTIVITY if activity else _UNHASHED))
+
+
+def _without(part: JsonObject, tree: _Tree) -> JsonObject:
+    """A copy without the tree's fields; the same object when it has none of them. Emptied objects go too."""
+    view = part
+    for name, inner in tree.items():
+        if name not in part:
+            continue
+        value = part[name]
+        rest: JsonObject = {}
+        if inner is not None:
+            if not isinstance(value, dict):
+                continue
+            rest = _without(value, inner)
+            if rest is value:
+                continue
+        view = view if view is not part else dict(part)
+        if rest:
+            view[name] = rest
+        else:
+            del view[name]
+    return view
 
 
 def stamp(doc: JsonObject, keyring: Keyring) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from atlaslens_forwarder.cursor.plan import plan_round
 from atlaslens_forwarder.errors import AtlaslensError, SourceError
 from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.pipeline.report import WindowReport
@@ -18,7 +17,8 @@ from atlaslens_forwarder.service.health import load_health, save_health
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from atlaslens_forwarder.cursor.plan import ReadPolicy
+    from atlaslens_forwarder.cursor.plan import Plan, ReadPolicy
+    from atlaslens_forwarder.cursor.state import Cursor
     from atlaslens_forwarder.cursor.window import Window
     from atlaslens_forwarder.model.connector import ConnectorId
     from atlaslens_forwarder.pipeline.ingest import Ingest
@@ -56,6 +56,17 @@ class Opened:
     ingest: Ingest
 
 
+class Runnable(Protocol):
+    """What the supervisor and ``sync`` run: a connector, or another job with rounds of its own."""
+
+    @property
+    def id(self) -> ConnectorId:
+        """Its name in state, logs and metrics."""
+
+    async def round(self, stop: asyncio.Event, since_ms: int | None = None) -> RoundReport:
+        """See :meth:`Connector.round`."""
+
+
 class Connector:
     """Reads one source of one site, round by round."""
 
@@ -63,6 +74,7 @@ class Connector:
         self,
         connector: ConnectorId,
         policy: ReadPolicy,
+        plan: Callable[[Cursor, ReadPolicy, int, int | None], Plan],
         open_connector: Callable[[], Awaitable[Opened]],
         *,
         state: StateStore,
@@ -74,6 +86,7 @@ class Connector:
     ) -> None:
         self.id = connector
         self._policy = policy
+        self._plan = plan
         self._open = open_connector
         self._state = state
         self._ledger = ledger
@@ -97,7 +110,7 @@ class Connector:
         cursor = await OpenCursor.load(
             self.id, state=self._state, ledger=self._ledger, clock=self._clock, on_step=self._on_step
         )
-        plan = plan_round(cursor.cursor, self._policy, self._clock(), since_ms)
+        plan = self._plan(cursor.cursor, self._policy, self._clock(), since_ms)
         cursor.cursor = plan.cursor
         report.windows_planned = 1 + len(plan.rest)
         try:

@@ -64,7 +64,7 @@ class OpenCursor:
         return cls(connector, cursor, doc, state=state, ledger=ledger, on_step=on_step)
 
     async def commit(self, report: WindowReport) -> None:
-        """Append the window to the ledger; then, and only if it is covered, move the cursor over it.
+        """Append the window to the ledger; then move the cursor over what of it was read for certain.
 
         Raises:
             StoreError: either is not stored; reading the window again is safe.
@@ -72,7 +72,9 @@ class OpenCursor:
         async with self._lock:
             report.number = await self._ledger.append(report, self.cursor.window_number + 1)
             self._on_step(Step.LEDGER_WRITTEN)
-            after = self.cursor.after(report.window) if report.covered else self.cursor
+            after = self.cursor
+            for from_ms, to_ms in report.read:
+                after = after.after(replace(report.window, from_ms=from_ms, to_ms=to_ms))
             await self._save(replace(after, window_number=report.number))
             self._on_step(Step.CURSOR_SAVED)
 

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from atlaslens_forwarder.cursor.plan import plan_poll, plan_round
 from atlaslens_forwarder.errors import ConfigError, FencedError
 from atlaslens_forwarder.http.client import open_http_client
 from atlaslens_forwarder.http.retry import RetryPolicy
@@ -23,7 +24,10 @@ from atlaslens_forwarder.service.connector import Connector, Opened
 from atlaslens_forwarder.service.site import Site
 from atlaslens_forwarder.sink.bulk import BulkSink
 from atlaslens_forwarder.sources.registry import SOURCES
+from atlaslens_forwarder.sources.source import Service, SourceContext, Style
 from atlaslens_forwarder.storage.client import OpenSearchConfig, check_version, open_client
+from atlaslens_forwarder.storage.known import KnownEvents
+from atlaslens_forwarder.storage.memory import SourceMemory
 from atlaslens_forwarder.storage.months import MonthKeeper
 from atlaslens_forwarder.storage.plugins import read_plugins
 from atlaslens_forwarder.storage.state import StateStore
@@ -35,13 +39,15 @@ if TYPE_CHECKING:
 
     from atlaslens_forwarder.model.json import JsonObject
     from atlaslens_forwarder.pipeline.steps import OnStep
-    from atlaslens_forwarder.settings import Settings
+    from atlaslens_forwarder.service.connector import Runnable
+    from atlaslens_forwarder.settings import Settings, SiteSettings
     from atlaslens_forwarder.sources.source import SourceSpec
     from atlaslens_forwarder.storage.client import ClusterInfo
     from atlaslens_forwarder.storage.plugins import Plugins
     from atlaslens_forwarder.telemetry.observer import Telemetry
 
 KEYRING_STATE = "keyring"
+_PLANS = {Style.WINDOWS: plan_round, Style.POLLS: plan_poll}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class Store:
     state: StateStore
     months: MonthKeeper
     sink: BulkSink
+    known: KnownEvents
     quarantine: Quarantine
     ledger: Ledger
     keyring: Keyring
@@ -65,7 +72,7 @@ class Forwarder:
 
     store: Store
     sites: dict[str, Site]
-    connectors: dict[ConnectorId, Connector]
+    connectors: dict[ConnectorId, Runnable]
 
 
 def store_config(settings: Settings) -> OpenSearchConfig:
@@ -113,7 +120,14 @@ def connector_ids(settings: Settings, wanted: Sequence[str] = ()) -> list[Connec
                 raise ConfigError(
                     f"site {name} names an unknown source {source}", hint=f"known are {', '.join(SOURCES)}"
                 )
-            found.append(ConnectorId(name, source))
+            if _is_set_up(SOURCES[source], site):
+                found.append(ConnectorId(name, source))
+            elif site.sources:
+                service = SOURCES[source].service
+                raise ConfigError(
+                    f"site {name} names the source {source}, but no {service.value} is set",
+                    hint=f"set ATLASLENS_SITES__{name.upper()}__{service.name}__…, see .env.example",
+                )
     for name in wanted:
         if not any(name in (connector.source, str(connector)) for connector in found):
             known = sorted(
@@ -121,6 +135,17 @@ def connector_ids(settings: Settings, wanted: Sequence[str] = ()) -> list[Connec
             )
             raise ConfigError(f"no source is called {name}", hint=f"known are {', '.join(known)}")
     return [each for each in found if not wanted or each.source in wanted or str(each) in wanted]
+
+
+def _is_set_up(spec: SourceSpec, site: SiteSettings) -> bool:
+    """Whether the settings of a site have what a source is read with."""
+    match spec.service:
+        case Service.BITBUCKET:
+            return bool(site.bitbucket.workspaces)
+        case Service.ORGANISATION:
+            return bool(site.organisation.id)
+        case _:
+            return True
 
 
 @asynccontextmanager
@@ -152,6 +177,7 @@ async def open_store(settings: Settings, clock: Callable[[], int]) -> AsyncItera
             state=state,
             months=months,
             sink=sink,
+            known=KnownEvents(client),
             quarantine=Quarantine(client, sink, months, keyring, clock),
             ledger=Ledger(sink, months, keyring),
             keyring=keyring,
@@ -215,7 +241,7 @@ async def open_forwarder(
             name: Site(name, site, http, state=store.state, observer=telemetry, clock=clock, policy=policy)
             for name, site in settings.sites.items()
         }
-        connectors = {
+        connectors: dict[ConnectorId, Runnable] = {
             connector: _connector(
                 connector, sites[connector.site], store, settings, telemetry, clock, on_step
             )
@@ -239,11 +265,22 @@ def _connector(  # noqa: PLR0917  internal
 
     async def opened() -> Opened:
         ingest = await open_ingest(connector, spec, site, store, telemetry, clock, retention_ms, on_step)
-        return Opened(spec.open_reader(await site.client()), ingest)
+        context = SourceContext(
+            client=await site.client(spec.service),
+            event=await site.context(),
+            memory=SourceMemory(store.state, connector),
+            known=store.known,
+            clock=clock,
+            retention_ms=retention_ms,
+            workspaces=site.workspaces,
+            organisation_id=site.organisation_id,
+        )
+        return Opened(spec.open_reader(context), ingest)
 
     return Connector(
         connector,
         replace(spec.policy, retention_ms=retention_ms, slice_ms=service.backfill_slice_days * DAY_MS),
+        _PLANS[spec.style],
         opened,
         state=store.state,
         ledger=store.ledger,
@@ -276,6 +313,7 @@ async def open_ingest(  # noqa: PLR0917  the parts of an ingest
         sink=store.sink,
         months=store.months,
         quarantine=store.quarantine,
+        known=store.known,
         keyring=store.keyring,
         clock=clock,
         retention_ms=retention_ms,

@@ -1,4 +1,4 @@
-"""One Atlassian site: its credential, its budget, and its cloud id, which names all its events."""
+"""One Atlassian site: its credentials, their budgets, and its cloud id, which names all its events."""
 
 from __future__ import annotations
 
@@ -8,27 +8,32 @@ from typing import TYPE_CHECKING
 from aiolimiter import AsyncLimiter
 
 from atlaslens_forwarder.errors import AccessError, FencedError
-from atlaslens_forwarder.http.access import SiteAccess, TokenKind
+from atlaslens_forwarder.http.access import BitbucketAccess, OrganisationAccess, SiteAccess, TokenKind
 from atlaslens_forwarder.http.client import AtlassianClient
 from atlaslens_forwarder.http.tenant import ask_cloud_id
 from atlaslens_forwarder.model.event import EventContext
 from atlaslens_forwarder.model.status import SourceStatus
+from atlaslens_forwarder.sources.source import Service
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import httpx
 
+    from atlaslens_forwarder.http.access import Access
     from atlaslens_forwarder.http.client import RequestObserver
     from atlaslens_forwarder.http.retry import RetryPolicy
     from atlaslens_forwarder.settings import SiteSettings
     from atlaslens_forwarder.storage.state import StateStore
 
 KIND = "site"
+HOUR_S = 3600.0
+ORGANISATION_PER_MINUTE = 10
+"""Requests a minute that the organisation's events allow (changelog of the admin API, May 2025)."""
 
 
 class Site:
-    """Opens the client of a site once its cloud id is known.
+    """Opens the clients of a site, one for each credential, once its cloud id is known.
 
     The cloud id is remembered in the state index: a site that is down at start can still be told apart,
     and a site whose id has changed is another site, whose events must not be mixed with the old one's.
@@ -52,46 +57,82 @@ class Site:
         self._observer = observer
         self._clock = clock
         self._policy = policy
-        self._budget = AsyncLimiter(
-            max(1.0, settings.requests_per_second), max(1.0, 1 / settings.requests_per_second)
-        )
         self._lock = asyncio.Lock()
-        self._client: AtlassianClient | None = None
+        self._known_cloud_id = ""
+        self._clients: dict[Service, AtlassianClient] = {}
 
-    async def client(self) -> AtlassianClient:
-        """The site's client.
+    @property
+    def workspaces(self) -> tuple[str, ...]:
+        """The site's Bitbucket workspaces."""
+        return self._settings.bitbucket.workspaces
+
+    @property
+    def organisation_id(self) -> str:
+        """The organisation whose events are read, empty when none is set."""
+        return self._settings.organisation.id
+
+    async def client(self, service: Service = Service.SITE) -> AtlassianClient:
+        """The client with the credential of a service.
 
         Raises:
             SourceError: the cloud id is not known and the site does not tell it, or it is
                 another one than before.
         """
-        async with self._lock:
-            if self._client is None:
-                settings = self._settings
-                self._client = AtlassianClient(
-                    SiteAccess(
-                        name=self.name,
-                        site_url=settings.url,
-                        gateway_url=settings.gateway_url,
-                        cloud_id=await self._cloud_id(),
-                        kind=TokenKind(settings.token_kind),
-                        email=settings.email,
-                        token=settings.api_token.get_secret_value(),
-                    ),
-                    self._http,
-                    budget=self._budget,
-                    observer=self._observer,
-                    clock=self._clock,
-                    policy=self._policy,
-                )
-            return self._client
+        cloud_id = await self._cloud_id()
+        if service not in self._clients:
+            self._clients[service] = AtlassianClient(
+                self._access(service, cloud_id),
+                self._http,
+                budget=self._budget(service),
+                observer=self._observer,
+                clock=self._clock,
+                policy=self._policy,
+            )
+        return self._clients[service]
 
     async def context(self) -> EventContext:
         """What normalisers need to know of the site; raises as :meth:`client` does."""
-        access = (await self.client()).access
-        return EventContext(site=self.name, site_url=access.site_url, cloud_id=access.cloud_id)
+        return EventContext(site=self.name, site_url=self._settings.url, cloud_id=await self._cloud_id())
+
+    def _access(self, service: Service, cloud_id: str) -> Access:
+        settings = self._settings
+        match service:
+            case Service.BITBUCKET:
+                bitbucket = settings.bitbucket
+                token = bitbucket.api_token.get_secret_value()
+                return BitbucketAccess(self.name, bitbucket.url, bitbucket.email, token)
+            case Service.ORGANISATION:
+                ours = settings.organisation
+                return OrganisationAccess(self.name, ours.url, ours.id, ours.api_key.get_secret_value())
+            case _:
+                return SiteAccess(
+                    name=self.name,
+                    site_url=settings.url,
+                    gateway_url=settings.gateway_url,
+                    cloud_id=cloud_id,
+                    kind=TokenKind(settings.token_kind),
+                    email=settings.email,
+                    token=settings.api_token.get_secret_value(),
+                )
+
+    def _budget(self, service: Service) -> AsyncLimiter:
+        settings = self._settings
+        match service:
+            case Service.BITBUCKET:
+                return AsyncLimiter(settings.bitbucket.requests_per_hour, HOUR_S)
+            case Service.ORGANISATION:
+                return AsyncLimiter(ORGANISATION_PER_MINUTE, 60.0)
+            case _:
+                per_s = settings.requests_per_second
+                return AsyncLimiter(max(1.0, per_s), max(1.0, 1 / per_s))
 
     async def _cloud_id(self) -> str:
+        async with self._lock:
+            if not self._known_cloud_id:
+                self._known_cloud_id = await self._ask_cloud_id()
+            return self._known_cloud_id
+
+    async def _ask_cloud_id(self) -> str:
         doc = await self._state.load(f"{KIND}:{self.name}")
         known = str(doc.value.get("cloud_id", "")) if doc is not None else ""
         asked = self._settings.cloud_id or known or await ask_cloud_id(self._http, self._settings.url)
@@ -105,5 +146,5 @@ class Site:
             try:
                 await self._state.save(f"{KIND}:{self.name}", KIND, {"cloud_id": asked}, None)
             except FencedError:
-                return await self._cloud_id()
+                return await self._ask_cloud_id()
         return asked

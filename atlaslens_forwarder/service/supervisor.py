@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from atlaslens_forwarder.model.connector import ConnectorId
     from atlaslens_forwarder.model.json import JsonObject
-    from atlaslens_forwarder.service.connector import Connector, RoundReport
+    from atlaslens_forwarder.service.connector import RoundReport, Runnable
     from atlaslens_forwarder.service.forwarder import Forwarder
     from atlaslens_forwarder.service.progress import RoundCounts
     from atlaslens_forwarder.service.requests import Requests, SyncRequest
@@ -110,14 +110,14 @@ class Supervisor:
         except AtlaslensError as error:
             self._telemetry.housekeeping_failed(error)
 
-    async def _forever(self, connector: Connector, stop: asyncio.Event) -> None:
+    async def _forever(self, connector: Runnable, stop: asyncio.Event) -> None:
         schedule = Schedule(self._interval_s, self._rng)
         while not stop.is_set():
             report = await self._round(connector, stop, None)
             await sleep_unless(stop, schedule.wait_s(report))
 
     async def _round(
-        self, connector: Connector, stop: asyncio.Event, since_ms: int | None
+        self, connector: Runnable, stop: asyncio.Event, since_ms: int | None
     ) -> RoundReport | None:
         """One round; whatever goes wrong is told and ends here."""
         async with self._turns[connector.id]:

@@ -126,6 +126,11 @@ def app(name: str, kind: str, sensitivity: Sensitivity = HIGH) -> Action:
     return Action(name, ("configuration", "package"), (kind,), "app", sensitivity=sensitivity)
 
 
+def activity(name: str, kind: str, object_type: str, sensitivity: Sensitivity = LOW) -> Action:
+    """Everyday work on an issue, a page or code; ECS has no category for it but the application itself."""
+    return Action(name, ("web",), (kind,), object_type, sensitivity=sensitivity)
+
+
 UNCLASSIFIED = Action(
     "unclassified", ("configuration",), ("info",), "unknown", sensitivity=MEDIUM, affects_people=True
 )

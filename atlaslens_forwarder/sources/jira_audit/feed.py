@@ -13,7 +13,7 @@ from atlaslens_forwarder.http.access import Api
 from atlaslens_forwarder.model.digest import digest_hex
 from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.model.time import iso_ms, parse_iso_ms
-from atlaslens_forwarder.sources.source import FeedPage
+from atlaslens_forwarder.sources.audit_feed import FeedPage
 from atlaslens_forwarder.sources.time_step import FeedRow
 
 if TYPE_CHECKING:

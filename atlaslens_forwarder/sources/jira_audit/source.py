@@ -5,8 +5,9 @@ from __future__ import annotations
 from atlaslens_forwarder.cursor.plan import ReadPolicy
 from atlaslens_forwarder.model.event import Pipeline
 from atlaslens_forwarder.normalise import jira_audit
+from atlaslens_forwarder.sources.audit_feed import AuditFeedReader
 from atlaslens_forwarder.sources.jira_audit.feed import JiraAuditFeed
-from atlaslens_forwarder.sources.source import AuditFeedReader, SourceSpec
+from atlaslens_forwarder.sources.source import SourceSpec
 
 JIRA_AUDIT = SourceSpec(
     name="jira-audit",
@@ -14,6 +15,6 @@ JIRA_AUDIT = SourceSpec(
     pipeline=Pipeline.AUDIT,
     api_retention_days=180,  # sources differ between 180 days and a year; the shorter one decides about holes
     policy=ReadPolicy(),
-    open_reader=lambda client: AuditFeedReader(JiraAuditFeed(client)),
+    open_reader=lambda context: AuditFeedReader(JiraAuditFeed(context.client)),
     normalise=jira_audit.normalise,
 )

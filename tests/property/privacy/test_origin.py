@@ -8,15 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atlaslens_forwarder.normalise.read_time_names import DOCUMENT_PATHS
+from atlaslens_forwarder.normalise.read_time_names import ACTIVITY_PATHS, DOCUMENT_PATHS
 from atlaslens_forwarder.privacy.keyring import Keyring, KeyUse
 from atlaslens_forwarder.privacy.origin import hashed_bytes, origin_of, stamp
 
 KEYRING = Keyring.generate()
-FREE = ("event.ingested", "atlassian.late", "atlassian.backfilled", *sorted(DOCUMENT_PATHS))
+ALWAYS_FREE = ("event.ingested", "atlassian.late", "atlassian.backfilled", "atlassian.undated")
+PIPELINES = {
+    "audit": {*ALWAYS_FREE, *DOCUMENT_PATHS},
+    "activity": {*ALWAYS_FREE, *ACTIVITY_PATHS},
+}
 
 
-def document() -> dict:
+def document(pipeline: str = "audit") -> dict:
     return {
         "@timestamp": "2026-01-01T00:00:00.000Z",
         "message": "Ada added Bob to a group",
@@ -26,9 +30,19 @@ def document() -> dict:
             "category": ["iam"],
             "ingested": "x",
             "original": "{}",
+            "url": "https://acme.example/1",
         },
-        "user": {"id": "a1", "full_name": "Ada", "target": {"id": "b2", "full_name": "Bob"}},
+        "user": {
+            "id": "a1",
+            "full_name": "Ada",
+            "group": {"id": "g", "name": ["admins"]},
+            "target": {"id": "b2", "full_name": "Bob"},
+        },
         "atlassian": {
+            "pipeline": pipeline,
+            "object": {"type": "issue", "id": "7", "key": "A-7", "name": "n", "container": "A"},
+            "work_item": {"type": "issue", "id": "7", "key": "A-7", "name": "n", "kind": "Bug"},
+            "undated": True,
             "late": False,
             "backfilled": True,
             "actor_kind": "atlassian",
@@ -40,8 +54,8 @@ def document() -> dict:
     }
 
 
-def stamped() -> dict:
-    doc = document()
+def stamped(pipeline: str = "audit") -> dict:
+    doc = document(pipeline)
     stamp(doc, KEYRING)
     return doc
 
@@ -60,8 +74,15 @@ def parent_of(doc, place):
     return doc
 
 
-FREE_PLACES = {tuple(path.split(".")) for path in FREE}
-COVERED = [place for place in places(stamped()) if place not in FREE_PLACES]
+FREE = [(name, tuple(path.split("."))) for name, paths in PIPELINES.items() for path in sorted(paths)]
+
+
+def is_free(name, place):
+    """Whether a place, or what it lies in, is left out."""
+    return any((name, place[:end]) in FREE for end in range(1, len(place) + 1))
+
+
+COVERED = [(name, place) for name in PIPELINES for place in places(stamped(name)) if not is_free(name, place)]
 VALUES = st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=4) | st.just([]) | st.just({})
 
 
@@ -69,10 +90,11 @@ def test_a_stamped_event_is_ours():
     assert origin_of(stamped(), KEYRING) is True
 
 
-@given(st.sampled_from(sorted(FREE_PLACES)), VALUES)
+@given(st.sampled_from(FREE), VALUES)
 @settings(deadline=None)
-def test_how_we_came_by_an_event_and_names_do_not_matter(place, value):
-    changed, without = stamped(), stamped()
+def test_how_we_came_by_an_event_and_names_do_not_matter(free, value):
+    pipeline, place = free
+    changed, without = stamped(pipeline), stamped(pipeline)
     parent_of(changed, place)[place[-1]] = value
     del parent_of(without, place)[place[-1]]
 
@@ -82,8 +104,9 @@ def test_how_we_came_by_an_event_and_names_do_not_matter(place, value):
 
 @given(st.sampled_from(COVERED), VALUES)
 @settings(deadline=None, max_examples=300)
-def test_every_other_leaf_matters(place, value):
-    changed = stamped()
+def test_every_other_leaf_matters(covered, value):
+    pipeline, place = covered
+    changed = stamped(pipeline)
     parent = parent_of(changed, place)
     if type(parent[place[-1]]) is type(value) and parent[place[-1]] == value:
         return
@@ -92,9 +115,9 @@ def test_every_other_leaf_matters(place, value):
     assert origin_of(changed, KEYRING) in ({None, False} if place == ("event", "hash") else {False})
 
 
-@pytest.mark.parametrize("place", COVERED)
-def test_a_leaf_that_is_gone_matters(place):
-    changed = stamped()
+@pytest.mark.parametrize(("pipeline", "place"), COVERED)
+def test_a_leaf_that_is_gone_matters(pipeline, place):
+    changed = stamped(pipeline)
     del parent_of(changed, place)[place[-1]]
 
     assert origin_of(changed, KEYRING) is False

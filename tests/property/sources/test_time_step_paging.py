@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from atlaslens_forwarder.cursor.window import Purpose, Window
 from atlaslens_forwarder.model.event import RawRow
+from atlaslens_forwarder.sources.audit_feed import AuditFeedReader, FeedPage
 from atlaslens_forwarder.sources.confluence_audit.feed import ConfluenceAuditFeed
-from atlaslens_forwarder.sources.source import AuditFeedReader, FeedPage, Page
+from atlaslens_forwarder.sources.source import Page
 from atlaslens_forwarder.sources.time_step import FeedRow
 
 if TYPE_CHECKING:

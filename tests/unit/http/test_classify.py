@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atlaslens_forwarder.errors import AccessError, FormatError, TransientError
+from atlaslens_forwarder.errors import AccessError, FormatError, NotFoundError, TransientError
 from atlaslens_forwarder.http.classify import LONGEST_WAIT_S, error_of
 from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.model.time import parse_iso_ms
@@ -68,8 +68,15 @@ CASES = {
         AccessError,
         SourceStatus.NO_PERMISSION,
     ),
+    "bitbucket without a scope": (
+        403,
+        JSON,
+        "Your credentials lack one or more required privilege scopes.",
+        AccessError,
+        SourceStatus.NO_SCOPE,
+    ),
     "empty 403": (403, {}, "", AccessError, SourceStatus.NO_PERMISSION),
-    "wrong host": (404, JSON, "", AccessError, SourceStatus.NO_PERMISSION),
+    "wrong host": (404, JSON, "", NotFoundError, SourceStatus.NO_PERMISSION),
     "removed": (410, JSON, "The requested API has been removed.", FormatError, SourceStatus.UNREADABLE),
     "bad request": (400, JSON, "Invalid pagelen", FormatError, SourceStatus.UNREADABLE),
     "no json type": (

@@ -30,7 +30,8 @@ def default_of(name: str) -> object:
     """A setting's default value as the models have it."""
     *sections, leaf = name.removeprefix("ATLASLENS_").lower().split("__")
     if sections[:1] == ["sites"]:
-        return SiteSettings.model_fields[leaf].default
+        part = SiteSettings.model_fields[sections[2]].default if sections[2:] else SiteSettings
+        return getattr(part, leaf) if sections[2:] else part.model_fields[leaf].default
     value: object = Settings()
     for section in (*sections, leaf):
         value = getattr(value, section)
