@@ -19,6 +19,7 @@ from atlaslens_forwarder.pipeline.steps import nothing
 from atlaslens_forwarder.service.forwarder import open_forwarder
 from atlaslens_forwarder.service.round import sync_once
 from atlaslens_forwarder.settings import (
+    BitbucketSettings,
     EngineSettings,
     LogSettings,
     OpenSearchSettings,
@@ -206,10 +207,23 @@ def make_settings(
     )
 
 
+def bitbucket_settings(simulator: Simulator, *workspaces: str) -> BitbucketSettings:
+    """How to read a simulated site's Bitbucket."""
+    credentials = simulator.credentials
+    return BitbucketSettings(
+        workspaces=workspaces,
+        email=credentials.email,
+        api_token=credentials.bitbucket_token,
+        url=simulator.url,
+        requests_per_hour=100_000,
+    )
+
+
 def site_settings(simulator: Simulator, **changes: Any) -> SiteSettings:
-    """How to read a simulated site with its classic token."""
+    """How to read a simulated site with its classic token: the audit logs, unless ``sources`` says more."""
     credentials = simulator.credentials
     options = {
+        "sources": SOURCES,
         "url": simulator.url,
         "email": credentials.email,
         "api_token": SecretStr(credentials.classic_token),
@@ -231,18 +245,24 @@ class Rigs:
     async def simulator(
         self, site: str, clock: Callable[[], int], *, size=400, span_days=300, seed=5, **faults: Any
     ) -> Simulator:
-        """A site whose history ends two minutes before the clock's present."""
+        """A site whose history ends two minutes before the clock's present.
+
+        ``issues``, ``pages`` and ``repositories`` make a world of activity; the rest are fault switches.
+        """
+        work = {name: faults.pop(name) for name in ("issues", "pages", "repositories") if name in faults}
         plan = faults.pop("plan", None) or FaultPlan(**({"bucket_size": 100_000} | faults))
-        spec = WorldSpec(seed, size, clock() - 2 * MINUTE_MS, span_days=span_days, site=site, weights=WEIGHTS)
+        spec = WorldSpec(
+            seed, size, clock() - 2 * MINUTE_MS, span_days=span_days, site=site, weights=WEIGHTS, **work
+        )
         return await self._stack.enter_async_context(Simulator(spec, faults=plan, clock=clock))
 
     async def open(self, name: str, *, clock=None, service=None, site_changes=None, **world: Any) -> Rig:
-        """A rig whose site is called ``name``."""
+        """A rig whose site is called ``name``; ``site_changes`` may be made from its simulator."""
         clock = clock or Clock()
         simulator = await self.simulator(name, clock, **world)
-        settings = make_settings(
-            self.folder, self.url, {name: site_settings(simulator, **(site_changes or {}))}, **(service or {})
-        )
+        changes = site_changes(simulator) if callable(site_changes) else site_changes or {}
+        sites = {name: site_settings(simulator, **changes)}
+        settings = make_settings(self.folder, self.url, sites, **(service or {}))
         return Rig(simulator, settings, clock, self.client, name)
 
 
