@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from atlaslens_forwarder.cursor.plan import plan_poll, plan_round
-from atlaslens_forwarder.errors import ConfigError, FencedError
+from atlaslens_forwarder.errors import ConfigError
 from atlaslens_forwarder.http.client import open_http_client
 from atlaslens_forwarder.http.retry import RetryPolicy
 from atlaslens_forwarder.model.connector import ConnectorId
@@ -18,9 +18,11 @@ from atlaslens_forwarder.pipeline.ingest import Ingest
 from atlaslens_forwarder.pipeline.ledger import Ledger
 from atlaslens_forwarder.pipeline.quarantine import Quarantine
 from atlaslens_forwarder.pipeline.steps import nothing
-from atlaslens_forwarder.privacy.keyring import Keyring, KeyUse
+from atlaslens_forwarder.privacy.key_file import KeyFileWatch
+from atlaslens_forwarder.privacy.keyring import Keyring
 from atlaslens_forwarder.privacy.origin import hashed_bytes
 from atlaslens_forwarder.service.connector import Connector, Opened
+from atlaslens_forwarder.service.keys import KeyCheck
 from atlaslens_forwarder.service.site import Site
 from atlaslens_forwarder.sink.bulk import BulkSink
 from atlaslens_forwarder.sources.registry import SOURCES
@@ -46,7 +48,6 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.storage.plugins import Plugins
     from atlaslens_forwarder.telemetry.observer import Telemetry
 
-KEYRING_STATE = "keyring"
 _PLANS = {Style.WINDOWS: plan_round, Style.POLLS: plan_poll}
 
 
@@ -64,6 +65,7 @@ class Store:
     quarantine: Quarantine
     ledger: Ledger
     keyring: Keyring
+    keys: KeyCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,38 +183,10 @@ async def open_store(settings: Settings, clock: Callable[[], int]) -> AsyncItera
             quarantine=Quarantine(client, sink, months, keyring, clock),
             ledger=Ledger(sink, months, keyring),
             keyring=keyring,
+            keys=KeyCheck(keyring, KeyFileWatch(settings.keyring_path, keyring), state),
         )
     finally:
         await client.close()
-
-
-async def check_keyring(store: Store) -> None:
-    """Refuse to write with keys other than those the store was begun with.
-
-    With a lost and newly made key file every row read again would look altered.
-
-    Raises:
-        ConfigError: a key that the store was written with is not in the key file.
-    """
-    for _ in range(2):
-        doc = await store.state.load(KEYRING_STATE)
-        known: JsonObject = doc.value if doc is not None else {}
-        ours: JsonObject = {use.value: [*store.keyring.ids(use)] for use in KeyUse}
-        for use in KeyUse:
-            then = known.get(use.value, [])
-            missing = set(then if isinstance(then, list) else []) - set(store.keyring.ids(use))
-            if missing:
-                raise ConfigError(
-                    f"the key file lacks the {use.value} key {min(map(str, missing))} of this store",
-                    hint="restore the key file from your backup",
-                )
-        if known == ours:
-            return
-        try:
-            await store.state.save(KEYRING_STATE, KEYRING_STATE, ours, doc)
-        except FencedError:
-            continue  # another forwarder has just begun; compare with what it wrote
-        return
 
 
 @asynccontextmanager
@@ -234,7 +208,7 @@ async def open_forwarder(
     ids = connector_ids(settings, wanted)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings, clock))
-        await check_keyring(store)
+        await store.keys.check()
         http = await stack.enter_async_context(open_http_client())
         policy = RetryPolicy(first_wait_s=settings.service.retry_first_wait_s)
         sites = {

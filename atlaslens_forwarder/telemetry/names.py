@@ -25,6 +25,7 @@ class LogEvent(StrEnum):
     HOUSEKEEPING_FAILED = "housekeeping failed"
     SYNC_REQUESTED = "sync requested"
     STATUS_CHANGED = "source status changed"
+    KEYS_ROTATED = "keys rotated"
 
 
 class LogKey(StrEnum):

@@ -61,6 +61,7 @@ def drive_everything(telemetry: Telemetry) -> None:
     telemetry.service(LogEvent.SERVICE_STOPPING, signal="SIGTERM")
     telemetry.service(LogEvent.SERVICE_STOPPED)
     telemetry.service(LogEvent.SYNC_REQUESTED, sources=["a"])
+    telemetry.service(LogEvent.KEYS_ROTATED)
     telemetry.loop_lag(0.01)
 
 
