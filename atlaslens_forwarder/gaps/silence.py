@@ -50,7 +50,7 @@ class Silence:
         if self.since_ms is None or self.patience_ms is None:
             return "no event in all of its history, though the product is in use"
         hours = self.patience_ms // HOUR_MS
-        return f"no event since {iso_ms(self.since_ms)}, a pause of at most {hours} working hours is usual"
+        return f"no event since {iso_ms(self.since_ms)}, more than {hours} working hours are unusual"
 
 
 def working_ms(from_ms: int, to_ms: int) -> int:
