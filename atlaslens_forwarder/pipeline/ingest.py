@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from atlaslens_forwarder.errors import AtlaslensError, FormatError
 from atlaslens_forwarder.model.event import Event, RawRow, Rejected
 from atlaslens_forwarder.model.status import SourceStatus
+from atlaslens_forwarder.model.time import HOUR_MS
 from atlaslens_forwarder.normalise.reasons import RejectReason
 from atlaslens_forwarder.pipeline.placing import is_undated, place, stored_places
 from atlaslens_forwarder.pipeline.quarantine import QuarantineEntry
@@ -134,6 +135,8 @@ class Ingest:
             if row.at_ms is not None and row.at_ms < oldest_ms and not keeps_old:
                 tally.skipped += 1
                 continue
+            if row.at_ms is not None and not keeps_old:
+                tally.hours.add(row.at_ms // HOUR_MS)
             event = self.event_of(row)
             if isinstance(event, Rejected):
                 refused.append(QuarantineEntry(self._connector, row, event.reason, event.detail))
@@ -148,6 +151,8 @@ class Ingest:
             if result.outcome is Delivery.STORED:
                 tally.stored += 1
                 _count_stored(item.doc, tally)
+                if keeps_old:
+                    tally.hours.add(self._clock() // HOUR_MS)
             elif result.outcome is Delivery.REPEAT or self._is_ours_of_old(row, result):
                 tally.repeat += 1
             elif result.outcome is Delivery.CONFLICT:

@@ -6,22 +6,27 @@ import asyncio
 import random
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from atlaslens_forwarder.cursor.plan import plan_poll, plan_round
 from atlaslens_forwarder.errors import ConfigError
+from atlaslens_forwarder.gaps.reasons import GapReason
 from atlaslens_forwarder.http.client import open_http_client
 from atlaslens_forwarder.http.retry import RetryPolicy
 from atlaslens_forwarder.model.connector import ConnectorId
 from atlaslens_forwarder.model.time import DAY_MS
 from atlaslens_forwarder.pipeline.ingest import Ingest
 from atlaslens_forwarder.pipeline.ledger import Ledger
+from atlaslens_forwarder.pipeline.open_quarantine import open_span
 from atlaslens_forwarder.pipeline.quarantine import Quarantine
 from atlaslens_forwarder.pipeline.steps import nothing
 from atlaslens_forwarder.privacy.key_file import KeyFileWatch
 from atlaslens_forwarder.privacy.keyring import Keyring
 from atlaslens_forwarder.privacy.origin import hashed_bytes
 from atlaslens_forwarder.service.connector import Connector, Opened
+from atlaslens_forwarder.service.gap_store import GapStore
+from atlaslens_forwarder.service.gap_watch import GapWatch, Unread
 from atlaslens_forwarder.service.keys import KeyCheck
 from atlaslens_forwarder.service.site import Site
 from atlaslens_forwarder.sink.bulk import BulkSink
@@ -150,6 +155,18 @@ def _is_set_up(spec: SourceSpec, site: SiteSettings) -> bool:
             return True
 
 
+def unread_connectors(settings: Settings) -> list[Unread]:
+    """The connectors of our sites that the settings leave out, and why."""
+    found: list[Unread] = []
+    for name, site in sorted(settings.sites.items()):
+        for source, spec in SOURCES.items():
+            if not _is_set_up(spec, site):
+                found.append(Unread(ConnectorId(name, source), GapReason.NOT_SET_UP))
+            elif site.sources and source not in site.sources:
+                found.append(Unread(ConnectorId(name, source), GapReason.SWITCHED_OFF))
+    return found
+
+
 @asynccontextmanager
 async def open_store(settings: Settings, clock: Callable[[], int]) -> AsyncIterator[Store]:
     """Connect to OpenSearch and read the keys.
@@ -259,6 +276,17 @@ def _connector(  # noqa: PLR0917  internal
         state=store.state,
         ledger=store.ledger,
         telemetry=telemetry,
+        watch=GapWatch(
+            connector,
+            spec,
+            retention_ms,
+            unread_connectors(settings) if connector == connector_ids(settings)[0] else (),
+            GapStore(store.state, clock),
+            store.state,
+            partial(open_span, store.client),
+            telemetry,
+            clock,
+        ),
         clock=clock,
         parallel_windows=service.parallel_windows,
         on_step=on_step,

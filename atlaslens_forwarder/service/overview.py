@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from atlaslens_forwarder.model.time import DAY_MS
 from atlaslens_forwarder.service.coverage import coverage
+from atlaslens_forwarder.service.gap_report import open_gaps
 from atlaslens_forwarder.service.health import KIND as HEALTH_KIND
 from atlaslens_forwarder.service.requests import Requests
 from atlaslens_forwarder.storage.errors import store_errors
@@ -22,7 +23,7 @@ _LENIENT = {"ignore_unavailable": "true", "allow_no_indices": "true"}
 
 
 async def overview(store: Store, retention_days: int, clock: Callable[[], int]) -> JsonObject:
-    """Store, sources, ledger sums and quarantine as one JSON object.
+    """Store, sources, gaps, ledger sums and quarantine as one JSON object.
 
     Raises:
         StoreError: OpenSearch is not set up, or failed.
@@ -45,6 +46,7 @@ async def overview(store: Store, retention_days: int, clock: Callable[[], int]) 
         "run": await Requests(store.client, store.state, clock).active_run(),
         "sources": healths,
         "coverage": await coverage(store.state, now - retention_days * DAY_MS, now, now),
+        "gaps": (await open_gaps(store.state, now)).to_json(),
         "ledger": await _ledger(store),
         "quarantine": {"open": sum(quarantined.values()), "reasons": {**quarantined}},
     }

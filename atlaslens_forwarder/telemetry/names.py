@@ -26,6 +26,8 @@ class LogEvent(StrEnum):
     SYNC_REQUESTED = "sync requested"
     STATUS_CHANGED = "source status changed"
     KEYS_ROTATED = "keys rotated"
+    GAP_OPENED = "gap opened"
+    GAP_CLOSED = "gap closed"
 
 
 class LogKey(StrEnum):
@@ -163,6 +165,12 @@ METRICS: tuple[MetricSpec, ...] = (
         MetricKind.COUNTER,
         _CONNECTOR,
         "Windows whose sums do not match",
+    ),
+    MetricSpec(
+        "atlaslens_gaps",
+        MetricKind.GAUGE,
+        (*_CONNECTOR, "reason"),
+        "Open gaps of the source, by reason (docs/gaps.md)",
     ),
     MetricSpec("atlaslens_loop_lag_seconds", MetricKind.GAUGE, (), "How late the event loop last woke up"),
 )

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from atlaslens_forwarder.errors import AtlaslensError
+from atlaslens_forwarder.gaps.reasons import GapReason
 from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.telemetry.names import LogEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from structlog.typing import FilteringBoundLogger
 
@@ -119,7 +120,7 @@ class Telemetry:
         labels = {"site": connector.site, "source": connector.source}
         for known in SourceStatus:
             self.metrics.set("atlaslens_source_status", float(known is status), **labels, status=known.value)
-        if status is SourceStatus.OK:
+        if status.read:
             self.metrics.set("atlaslens_last_success_timestamp_seconds", now_ms / 1000, **labels)
         if status is not before:
             self._log.info(
@@ -128,6 +129,19 @@ class Telemetry:
                 before=before.value,
                 status=status.value,
             )
+
+    def gap_changed(self, connector: ConnectorId, reason: GapReason, *, before: int, after: int) -> None:
+        """A gap has more or fewer open periods than before."""
+        if before != after:
+            event = LogEvent.GAP_OPENED if after > before else LogEvent.GAP_CLOSED
+            tell = self._log.warning if after > before else self._log.info
+            tell(event.value, connector=str(connector), reason=reason.value)
+
+    def gaps(self, connector: ConnectorId, opened: Mapping[GapReason, int]) -> None:
+        """How many gaps of a connector are open, by reason; reasons that are not named have none."""
+        labels = {"site": connector.site, "source": connector.source}
+        for reason in GapReason:
+            self.metrics.set("atlaslens_gaps", opened.get(reason, 0), **labels, reason=reason.value)
 
     def coverage(self, connector: ConnectorId, *, until_ms: int | None, uncovered_ms: int) -> None:
         """How far a source has been read."""
