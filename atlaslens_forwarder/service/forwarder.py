@@ -266,7 +266,7 @@ def _connector(  # noqa: PLR0917  internal
     async def opened() -> Opened:
         ingest = await open_ingest(connector, spec, site, store, telemetry, clock, retention_ms, on_step)
         context = SourceContext(
-            client=await site.client(spec.service),
+            client=(await site.client(spec.service)).for_reader(connector.source),
             event=await site.context(),
             memory=SourceMemory(store.state, connector),
             known=store.known,

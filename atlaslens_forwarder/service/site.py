@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from aiolimiter import AsyncLimiter
-
 from atlaslens_forwarder.errors import AccessError, FencedError
 from atlaslens_forwarder.http.access import BitbucketAccess, OrganisationAccess, SiteAccess, TokenKind
+from atlaslens_forwarder.http.budget import per_rolling, per_second
 from atlaslens_forwarder.http.client import AtlassianClient
 from atlaslens_forwarder.http.tenant import ask_cloud_id
 from atlaslens_forwarder.model.event import EventContext
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import httpx
+    from aiolimiter import AsyncLimiter
 
     from atlaslens_forwarder.http.access import Access
     from atlaslens_forwarder.http.client import RequestObserver
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 KIND = "site"
 HOUR_S = 3600.0
+MINUTE_S = 60.0
 ORGANISATION_PER_MINUTE = 10
 """Requests a minute that the organisation's events allow (changelog of the admin API, May 2025)."""
 
@@ -119,12 +120,11 @@ class Site:
         settings = self._settings
         match service:
             case Service.BITBUCKET:
-                return AsyncLimiter(settings.bitbucket.requests_per_hour, HOUR_S)
+                return per_rolling(settings.bitbucket.requests_per_hour, HOUR_S)
             case Service.ORGANISATION:
-                return AsyncLimiter(ORGANISATION_PER_MINUTE, 60.0)
+                return per_rolling(ORGANISATION_PER_MINUTE, MINUTE_S)
             case _:
-                per_s = settings.requests_per_second
-                return AsyncLimiter(max(1.0, per_s), max(1.0, 1 / per_s))
+                return per_second(settings.requests_per_second)
 
     async def _cloud_id(self) -> str:
         async with self._lock:

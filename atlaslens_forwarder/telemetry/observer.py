@@ -40,10 +40,12 @@ class Telemetry:
         self.metrics.observe("atlaslens_request_duration_seconds", duration_s, site=site, endpoint=endpoint)
 
     def request_waits(self, *, site: str, endpoint: str, reason: str, wait_s: float) -> None:
-        """A request waits before another try."""
+        """A request waits before another try, or has waited for the budget, which is no news."""
         self.metrics.add(
             "atlaslens_request_wait_seconds_total", wait_s, site=site, endpoint=endpoint, reason=reason
         )
+        if reason == "budget":
+            return
         self._log.info(
             LogEvent.REQUEST_WAITS.value, site=site, endpoint=endpoint, reason=reason, wait_s=round(wait_s, 3)
         )
