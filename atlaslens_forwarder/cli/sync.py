@@ -104,7 +104,7 @@ async def _read(settings: Settings, sources: tuple[str, ...], since_ms: int | No
         with contextlib.suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with RoundProgress() as progress:
-        telemetry = Telemetry(Metrics(), progress.page_done)
+        telemetry = Telemetry(Metrics(), progress.counts)
         async with open_forwarder(settings, telemetry, now_ms, wanted=sources) as forwarder:
             reports = await sync_once(forwarder, stop, since_ms)
             try:

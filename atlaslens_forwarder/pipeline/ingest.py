@@ -119,7 +119,7 @@ class Ingest:
                     await page.commit()
                 if page.delivered is not None:
                     report.delivered = report.delivered.add(*page.delivered)
-                self._observer.page_done(self._connector, window, counted)
+                self._observer.page_done(self._connector, window, counted, report.delivered.length_ms)
         finally:
             await _settle(ahead)
 

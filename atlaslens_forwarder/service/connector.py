@@ -119,6 +119,7 @@ class Connector:
         plan = self._plan(cursor.cursor, self._policy, self._clock(), since_ms)
         cursor.cursor = plan.cursor
         report.windows_planned = 1 + len(plan.rest)
+        self._telemetry.round_planned(self.id, (plan.first, *plan.rest))
         try:
             opened = await self._prove_access()
         except SourceError as error:

@@ -127,7 +127,7 @@ def connector_ids(settings: Settings, wanted: Sequence[str] = ()) -> list[Connec
                 raise ConfigError(
                     f"site {name} names an unknown source {source}", hint=f"known are {', '.join(SOURCES)}"
                 )
-            if _is_set_up(SOURCES[source], site):
+            if is_set_up(SOURCES[source], site):
                 found.append(ConnectorId(name, source))
             elif site.sources:
                 service = SOURCES[source].service
@@ -144,7 +144,7 @@ def connector_ids(settings: Settings, wanted: Sequence[str] = ()) -> list[Connec
     return [each for each in found if not wanted or each.source in wanted or str(each) in wanted]
 
 
-def _is_set_up(spec: SourceSpec, site: SiteSettings) -> bool:
+def is_set_up(spec: SourceSpec, site: SiteSettings) -> bool:
     """Whether the settings of a site have what a source is read with."""
     match spec.service:
         case Service.BITBUCKET:
@@ -257,7 +257,7 @@ def _connector(  # noqa: PLR0917  internal
     async def opened() -> Opened:
         ingest = await open_ingest(connector, spec, site, store, telemetry, clock, retention_ms, on_step)
         context = SourceContext(
-            client=await site.client(spec.service),
+            client=(await site.client(spec.service)).for_reader(connector.source),
             event=await site.context(),
             memory=SourceMemory(store.state, connector),
             known=store.known,

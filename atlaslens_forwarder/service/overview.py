@@ -30,6 +30,7 @@ async def overview(store: Store, retention_days: int, clock: Callable[[], int]) 
         UnreachableError: OpenSearch does not answer.
     """
     now = clock()
+    requests = Requests(store.client, store.state, clock)
     healths: JsonObject = {doc.connector: doc.value for doc in await store.state.list(HEALTH_KIND)}
     quarantined: dict[str, int] = {}
     async for kept in store.quarantine.open_rows():
@@ -43,7 +44,8 @@ async def overview(store: Store, retention_days: int, clock: Callable[[], int]) 
             "retention": "ism" if store.plugins.index_management else "forwarder",
             "events": await _count(store, EVENTS_ALIAS),
         },
-        "run": await Requests(store.client, store.state, clock).active_run(),
+        "run": await requests.active_run(),
+        "progress": await requests.progress_of_runs(),
         "sources": healths,
         "coverage": await coverage(store.state, now - retention_days * DAY_MS, now, now),
         "gaps": (await open_gaps(store.state, now)).to_json(),

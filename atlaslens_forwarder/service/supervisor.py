@@ -100,7 +100,7 @@ class Supervisor:
             for connector in self._forwarder.connectors.values():
                 begin(self._forever(connector, stop))
             begin(self._repeat(stop, HOUSEKEEPING_S, self._keep_house))
-            begin(self._repeat(stop, HEARTBEAT_S, self._requests.beat))
+            begin(self._repeat(stop, HEARTBEAT_S, lambda: self._requests.beat(self._counts.under_way())))
             begin(self._repeat(stop, KEYS_S, self._follow_keys))
             begin(self._repeat(stop, REQUESTS_S, lambda: self._serve_requests(begin, stop)))
             begin(self._watch_lag(stop))
@@ -132,6 +132,8 @@ class Supervisor:
             except Exception as error:  # noqa: BLE001  the one place where a failure must not spread
                 self._telemetry.round_failed(connector.id, error)
                 return None
+            finally:
+                self._counts.end(connector.id)
         self.rounds[str(connector.id)] = round_json(report)
         return report
 

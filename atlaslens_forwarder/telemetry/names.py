@@ -134,7 +134,7 @@ METRICS: tuple[MetricSpec, ...] = (
         "atlaslens_request_wait_seconds_total",
         MetricKind.COUNTER,
         ("site", "endpoint", "reason"),
-        "Time spent waiting before another try",
+        "Time spent waiting for the request budget (budget) or before another try (a source status)",
     ),
     MetricSpec(
         "atlaslens_last_success_timestamp_seconds",

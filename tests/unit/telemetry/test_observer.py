@@ -14,6 +14,7 @@ from atlaslens_forwarder.model.connector import ConnectorId
 from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.pipeline.report import WindowReport
 from atlaslens_forwarder.pipeline.tally import Tally
+from atlaslens_forwarder.service.progress import RoundCounts
 from atlaslens_forwarder.telemetry.metrics import Metrics
 from atlaslens_forwarder.telemetry.names import METRICS, LogEvent, LogKey
 from atlaslens_forwarder.telemetry.observer import Telemetry
@@ -134,11 +135,11 @@ def test_outcomes_of_a_page_are_counted(logs):
 
 def test_a_page_is_passed_on(logs):
     logs()
-    seen = []
+    seen = RoundCounts()
 
-    Telemetry(Metrics(), lambda *page: seen.append(page)).page_done(CONNECTOR, WINDOW, found := tally())
+    Telemetry(Metrics(), seen).page_done(CONNECTOR, WINDOW, found := tally())
 
-    assert seen == [(CONNECTOR, WINDOW, found)]
+    assert (seen.of(CONNECTOR)["rows"], seen.of(CONNECTOR)["stored"]) == (found.rows, found.stored)
 
 
 def test_a_page_without_trouble_is_not_logged(logs):
