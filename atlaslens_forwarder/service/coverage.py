@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from atlaslens_forwarder.cursor.intervals import Intervals
+from atlaslens_forwarder.model.connector import PEOPLE
 from atlaslens_forwarder.model.time import HOUR_MS, iso_ms
 from atlaslens_forwarder.service.cursors import KIND, read_cursor
 from atlaslens_forwarder.service.health import KIND as HEALTH_KIND
@@ -38,6 +39,8 @@ async def coverage(state: StateStore, from_ms: int, to_ms: int, now_ms: int) -> 
         connectors[doc.connector] = _statement(covered, missing, now_ms, from_ms, to_ms, health)
     unread = Intervals()
     for connector, health in healths.items():
+        if connector.endswith(f":{PEOPLE}"):
+            continue
         connectors[connector] = _statement(
             unread, unread.missing(from_ms, to_ms - 1), now_ms, from_ms, to_ms, health
         )
