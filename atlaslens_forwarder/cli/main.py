@@ -14,6 +14,7 @@ from atlaslens_forwarder.cli.config import config
 from atlaslens_forwarder.cli.demo import demo
 from atlaslens_forwarder.cli.evidence import export, verify
 from atlaslens_forwarder.cli.gaps import gaps
+from atlaslens_forwarder.cli.people import people
 from atlaslens_forwarder.cli.quarantine import quarantine
 from atlaslens_forwarder.cli.run import run
 from atlaslens_forwarder.cli.setup import setup
@@ -43,7 +44,7 @@ def cli() -> None:
     """Forward Atlassian Cloud audit data to OpenSearch and prove that nothing is missing or altered."""
 
 
-for command in (config, demo, export, gaps, quarantine, run, setup, simulate, status, sync, verify):
+for command in (config, demo, export, gaps, people, quarantine, run, setup, simulate, status, sync, verify):
     cli.add_command(command)
 
 

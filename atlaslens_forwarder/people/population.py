@@ -34,8 +34,12 @@ class Population:
         """The records of one person."""
         return [self.people[position] for position in individual.records]
 
-    def find(self, marks: Collection[str], name: str, name_of: Callable[[PersonRecord], str]) -> Individual:
+    def find(
+        self, marks: Collection[str], name: str, name_of: Callable[[PersonRecord], str]
+    ) -> Individual | None:
         """The one person with one of these ids or blind indexes; failing that, of exactly this name.
+
+        None when there is nobody like that.
 
         Args:
             marks: ids of any kind and blind indexes.
@@ -43,7 +47,7 @@ class Population:
             name_of: a record's display name, opened where it is sealed.
 
         Raises:
-            ConfigError: nobody, or more than one, is meant.
+            ConfigError: more than one is meant.
         """
         wanted = {*marks} - {""}
         found = [one for one in self.individuals if not wanted.isdisjoint(one.ids | one.blinds)]
@@ -53,8 +57,6 @@ class Population:
                 for one in self.individuals
                 if any(name_of(record) == name for record in self.records_of(one))
             ]
-        if not found:
-            raise ConfigError("nobody like that is known", hint="run: people list, or sync --source people")
         if len(found) > 1:
             names = [one.name for one in found]
             more = f" and {len(names) - MOST_CANDIDATES} more" if len(names) > MOST_CANDIDATES else ""
@@ -62,7 +64,7 @@ class Population:
                 f"{len(names)} people are meant by that: {', '.join(names[:MOST_CANDIDATES])}{more}",
                 hint="give one of these ids",
             )
-        return found[0]
+        return found[0] if found else None
 
     def groups_called(self, id_or_name: str) -> list[GroupRecord]:
         """The groups of this id or exact name, on any site, those that are there before those removed.

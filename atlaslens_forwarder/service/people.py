@@ -7,7 +7,7 @@ import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from atlaslens_forwarder.errors import FencedError
+from atlaslens_forwarder.errors import ConfigError, FencedError
 from atlaslens_forwarder.model.time import MINUTE_MS
 from atlaslens_forwarder.people.population import Population, group_names
 from atlaslens_forwarder.people.records import GroupRecord, PersonRecord, record_of
@@ -137,6 +137,13 @@ class People:
         Raises:
             ConfigError: nobody, or more than one, is meant; or a sealed name cannot be opened.
         """
+        person = self.found(stored, text)
+        if person is None:
+            raise ConfigError("nobody like that is known", hint="run: people list, or sync --source people")
+        return person
+
+    def found(self, stored: Stored, text: str) -> Individual | None:
+        """As :meth:`find`, but None where nobody is meant."""
         wanted = text.strip()
         blinds = self.blinds(wanted)
         marks = {*blinds} if blinds else {wanted, f"{{{wanted.strip('{}')}}}"}
