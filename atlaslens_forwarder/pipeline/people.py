@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from atlaslens_forwarder.model.event import Pipeline
@@ -55,8 +56,12 @@ def drop_names(doc: JsonObject) -> None:
         name = person.pop("full_name", None)
         message = doc.get("message")
         if is_activity and isinstance(name, str) and name and isinstance(message, str):
-            doc["message"] = message.replace(name, str(person.get("id") or "somebody"))
+            doc["message"] = _renamed(message, name, str(person.get("id") or "somebody"))
     if target == {}:
         del user["target"]
     if not user:
         del doc["user"]
+
+
+def _renamed(text: str, name: str, other: str) -> str:
+    return re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", lambda _: other, text)

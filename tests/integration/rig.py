@@ -283,6 +283,7 @@ def env_text(settings: Settings, **more: str) -> str:
             f"{prefix}EMAIL": site.email,
             f"{prefix}API_TOKEN": site.api_token.get_secret_value(),
             f"{prefix}REQUESTS_PER_SECOND": site.requests_per_second,
+            f"{prefix}SOURCES": json.dumps(site.sources),
         }
     lines = [f"ATLASLENS_{name}={value}\n" for name, value in (values | more).items()]
     return "".join(lines)
