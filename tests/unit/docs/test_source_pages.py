@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from atlaslens_forwarder.model.connector import PEOPLE
 from atlaslens_forwarder.sources.registry import SOURCES
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 ROW = re.compile(
-    r"^\| \[`([a-z-]+)`\]\(sources/([a-z-]+)\.md\) \| [^|]+ \| ([a-z, ]+) \| ([a-z]+) \|$", re.MULTILINE
+    r"^\| \[`([a-z-]+)`\]\(sources/([a-z-]+)\.md\) \| [^|]+ \| ([a-z, –]+) \| ([a-z, ]+) \|$", re.MULTILINE
 )
 
 
@@ -23,7 +24,7 @@ def rows():
 
 
 def test_the_list_has_every_source_and_no_other():
-    assert rows().keys() == SOURCES.keys()
+    assert rows().keys() == {*SOURCES, PEOPLE}
 
 
 def test_the_pages_are_those_of_the_list():
