@@ -70,11 +70,17 @@ STATIC_GAPS: tuple[StaticGap, ...] = (
     StaticGap(
         "views",
         "all",
-        "who viewed an issue, a page or a repository",
+        "who viewed an issue or a page",
         "no API without Guard Premium",
         _PREMIUM,
     ),
-    StaticGap("searches", "all", "what was searched for", "no API without Guard Premium", _PREMIUM),
+    StaticGap(
+        "searches",
+        "all",
+        "what was searched for, and who looked at a repository",
+        "no log of it is documented, with Guard or without",
+        _NOTHING,
+    ),
     StaticGap(
         "downloads",
         "all",

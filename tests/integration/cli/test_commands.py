@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from atlaslens_forwarder.cli.main import cli
 from atlaslens_forwarder.model.time import iso_ms
-from atlaslens_forwarder.simulator import JIRA_AUDIT
+from atlaslens_forwarder.simulator import JIRA_AUDIT, FaultPlan
 from atlaslens_forwarder.storage.months import MonthKeeper
 from atlaslens_forwarder.storage.names import Family, month_index
 from atlaslens_forwarder.storage.plugins import Plugins
@@ -186,11 +186,43 @@ async def test_config_check_shows_settings_without_secrets(program, open_site):
     assert rig.simulator.url in text.out
 
 
-async def test_gaps_are_listed(program):
+async def test_without_a_store_only_static_gaps_are_listed_and_that_is_said(program):
     ended = await program("gaps", "--json")
+    text = await program("gaps")
 
-    assert ended.code == 0
+    assert (ended.code, ended.json["live"]) == (0, None)
     assert all(set(gap) >= {"product", "what", "why", "closes"} for gap in ended.json["static"])
+    assert (text.code, "bitbucket" in text.out) == (0, True)
+    assert "no store" in text.err
+
+
+async def test_gaps_of_a_source_are_listed_while_open_and_afterwards_on_request(program, open_site):
+    async with open_site("gapped", size=40, free_plan=("jira",)) as (rig, env_file):
+        env = ("--env-file", env_file)
+        assert (await program("setup", *env)).code == 0
+        await program("sync", *env)
+        found = await program("gaps", *env, "--json")
+        text = await program("gaps", *env)
+        status = await program("status", *env)
+        status_json = await program("status", *env, "--json")
+        rig.simulator.site.set_faults(FaultPlan(bucket_size=100_000))
+        await program("sync", *env)
+        now = await program("gaps", *env, "--json")
+        ever = await program("gaps", *env, "--all", "--json")
+        told = await program("gaps", *env, "--all")
+
+    def own(gaps):
+        gaps = [gap for gap in gaps if gap["connector"] == "gapped:jira-audit"]
+        return [(gap["reason"], gap["closed_at"] is None) for gap in gaps]
+
+    assert set(found.json) == {"static", "live"}
+    assert {gap["state"] for gap in found.json["static"]} == {"open"}
+    assert own(found.json["live"]) == own(status_json.json["gaps"]["live"]) == [("no-plan", True)]
+    assert "no-plan" in text.out
+    assert "Gaps of your sources" in status.out
+    assert own(now.json["live"]) == []
+    assert own(ever.json["live"]) == [("no-plan", False)]
+    assert "closed" in told.out
 
 
 async def test_simulate_tells_where_it_is_and_ends_when_interrupted(program):

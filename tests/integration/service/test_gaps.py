@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
+from atlaslens_forwarder.cursor.intervals import Intervals
+from atlaslens_forwarder.cursor.state import Cursor
 from atlaslens_forwarder.evidence.export import export
 from atlaslens_forwarder.evidence.filters import ExportFilter, View
 from atlaslens_forwarder.evidence.row_formats import ExportFormat
+from atlaslens_forwarder.gaps.history import Holding
+from atlaslens_forwarder.gaps.pulse import Pulse
 from atlaslens_forwarder.gaps.reasons import GapReason
 from atlaslens_forwarder.model.connector import ConnectorId
+from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.model.time import DAY_MS, HOUR_MS, MINUTE_MS, iso_ms
 from atlaslens_forwarder.service.coverage import coverage
 from atlaslens_forwarder.service.gap_report import gaps_between, open_gaps
 from atlaslens_forwarder.service.gap_store import GapStore
+from atlaslens_forwarder.service.health import Health, save_health
 from atlaslens_forwarder.service.round import sync_once
 from atlaslens_forwarder.simulator import CONFLUENCE_AUDIT, EVERYWHERE, JIRA_AUDIT, FaultPlan
+from atlaslens_forwarder.sources.registry import SOURCES
+from atlaslens_forwarder.sources.source import Service
 from atlaslens_forwarder.storage.state import StateStore
 
 SMALL = {"size": 60}
@@ -280,3 +289,87 @@ async def test_metrics_count_open_gaps_by_reason(rigs):
         assert metrics.value("atlaslens_gaps", **labels, reason="no-plan") == 1
         assert metrics.value("atlaslens_gaps", **labels, reason="expired") == 0
         assert metrics.value("atlaslens_source_status", **labels, status="no-plan") == 1
+
+
+async def test_a_log_that_never_had_an_event_is_silent_only_where_its_product_is_in_use(rigs):
+    rig = await rigs.open("gap-empty", size=0)
+    await rig.sync()
+    assert (await status(rig), await status(rig, CONFLUENCE_AUDIT)) == ("ok", "ok")
+
+    used = ConnectorId(rig.site, "jira-issues")
+    await GapStore(state(rig), rig.clock).hear(used, [rig.clock() // HOUR_MS])
+    rig.clock.forward(minutes=5)
+    await rig.sync()
+
+    assert (await status(rig), await status(rig, CONFLUENCE_AUDIT)) == ("silent", "ok")
+    (gap,) = await told(rig)
+    assert (gap["reason"], gap["from"], gap["to"]) == ("silent", None, None)
+
+
+async def test_a_source_that_tells_the_present_only_lacks_the_time_before_the_first_look(rigs, monkeypatch):
+    monkeypatch.setitem(SOURCES, JIRA_AUDIT, replace(SOURCES[JIRA_AUDIT], has_history=False))
+    rig = await rigs.open("gap-present", **SMALL)
+    first_ms = rig.clock()
+    await rig.sync()
+
+    (gap,) = await told(rig)
+    assert (gap["reason"], gap["from"], gap["to"]) == ("before-first-poll", None, iso_ms(first_ms - 1))
+    found = await coverage(state(rig), first_ms - 9 * DAY_MS, first_ms - 8 * DAY_MS, first_ms)
+    assert found["connectors"][f"{rig.site}:{JIRA_AUDIT}"]["verdict"] == "holes"
+    assert found["connectors"][f"{rig.site}:{CONFLUENCE_AUDIT}"]["verdict"] == "complete"
+
+    rig.clock.forward(days=400)
+    await rig.sync()
+    assert "before-first-poll" not in {gap["reason"] for gap in await told(rig)}
+
+
+async def test_bitbucket_and_organisation_that_are_not_set_up_are_gaps(rigs, monkeypatch):
+    made_up = {"bitbucket-made-up": Service.BITBUCKET, "organisation-made-up": Service.ORGANISATION}
+    for name, service in made_up.items():
+        monkeypatch.setitem(SOURCES, name, replace(SOURCES[JIRA_AUDIT], name=name, service=service))
+    rig = await rigs.open("gap-unset", **SMALL)
+
+    await rig.sync()
+
+    for name in made_up:
+        (gap,) = await told(rig, name)
+        assert (gap["reason"], gap["from"], gap["to"]) == ("not-set-up", None, None)
+
+
+async def test_static_gaps_close_by_what_was_read_of_the_organisation(rigs, wipe, monkeypatch):
+    name = "organisation-made-up"
+    monkeypatch.setitem(SOURCES, name, replace(SOURCES[JIRA_AUDIT], name=name, service=Service.ORGANISATION))
+    await wipe()
+    rig = await rigs.open("gap-org", **SMALL)
+    store, now_ms, connector = state(rig), rig.clock(), ConnectorId("gap-org", name)
+
+    async def stands():
+        month = await gaps_between(store, now_ms - 30 * DAY_MS, now_ms, now_ms)
+        return [gap["state"] for gap in month.static if gap["id"] in {"sign-ins", "views"}]
+
+    refused = Health().after_round(SourceStatus.NO_PLAN, now_ms, "not licensed")
+    await save_health(store, connector, refused)
+    assert await stands() == ["open", "open"]
+    cursor = Cursor(now_ms, Intervals.of([(now_ms - 90 * DAY_MS, now_ms)]))
+    await store.save(f"cursor:{connector}", "cursor", cursor.to_json(), None, connector=str(connector))
+    assert await stands() == ["partly closed", "open"]
+    await save_health(store, connector, refused.after_round(SourceStatus.OK, now_ms))
+    assert await stands() == ["closed", "open"]
+    report = await open_gaps(store, now_ms)
+    assert {gap["state"] for gap in report.static if gap["by_organisation"]} == {"closed"}
+
+
+async def test_writers_that_meet_lose_neither_gap_nor_pulse(rigs):
+    rig = await rigs.open("gap-race", **SMALL)
+    connector = ConnectorId(rig.site, JIRA_AUDIT)
+    stores = [GapStore(state(rig), rig.clock) for _ in range(3)]
+    hour = rig.clock() // HOUR_MS
+
+    await asyncio.gather(*(store.hear(connector, [hour - n]) for n, store in enumerate(stores)))
+    await asyncio.gather(
+        *(store.reconcile(connector, GapReason.NO_PLAN, lambda _: [Holding(5, None)]) for store in stores)
+    )
+
+    assert await stores[0].pulse(connector) == Pulse((hour - 2, hour - 1, hour))
+    (history,) = await stores[0].histories(connector)
+    assert len(history.periods) == 1
