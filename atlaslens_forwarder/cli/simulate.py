@@ -50,6 +50,8 @@ async def simulate(seed: int, size: int, port: int, site: str, faults: Path | No
                     "classic_token": found.classic_token,
                     "scoped_token": found.scoped_token,
                     "bearer_token": found.bearer_token,
+                    "bitbucket_token": found.bitbucket_token,
+                    "bitbucket_access_token": found.bitbucket_access_token,
                 }
             )
         else:

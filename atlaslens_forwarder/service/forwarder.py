@@ -128,7 +128,7 @@ def connector_ids(settings: Settings, wanted: Sequence[str] = ()) -> list[Connec
     if not settings.sites:
         raise ConfigError(
             "no Atlassian site is set",
-            hint="set ATLASLENS_SITES__<NAME>__URL and its token, see .env.example",
+            hint="run atlaslens-forwarder connect, or set ATLASLENS_SITES__<NAME>__URL and its token",
         )
     found: list[ConnectorId] = []
     for name, site in sorted(settings.sites.items()):

@@ -41,8 +41,9 @@ def read_env(path: Path) -> str:
 
 
 def values_of(text: str) -> dict[str, str]:
-    """The settings in the text by name in capitals; of equal names the last counts, as it does later."""
-    return {each.key.upper(): each.value or "" for each in parse_stream(io.StringIO(text)) if each.key}
+    """The settings in the text by name in capitals; of equal names one counts, as it does later."""
+    found = {each.key: each.value or "" for each in parse_stream(io.StringIO(text)) if each.key}
+    return {name.upper(): value for name, value in found.items()}
 
 
 def edit_env(text: str, values: Mapping[str, str | None], *, heading: str) -> str:

@@ -59,13 +59,17 @@ class Program:
         return without_settings() | (more or {})
 
     async def start(
-        self, *arguments: object, env: dict[str, str] | None = None
+        self,
+        *arguments: object,
+        env: dict[str, str] | None = None,
+        stdin: int = asyncio.subprocess.DEVNULL,
     ) -> asyncio.subprocess.Process:
         """Begin a command."""
         return await asyncio.create_subprocess_exec(
             str(PROGRAM),
             *map(str, arguments),
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=stdin,
+            start_new_session=True,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             env=self.environment(env),
