@@ -24,6 +24,7 @@ from atlaslens_forwarder.evidence.export import export
 from atlaslens_forwarder.evidence.filters import ExportFilter, View
 from atlaslens_forwarder.evidence.row_formats import ExportFormat
 from atlaslens_forwarder.evidence.verify import verify
+from atlaslens_forwarder.model.connector import PEOPLE
 from atlaslens_forwarder.privacy.origin import origin_of
 from atlaslens_forwarder.provision.apply import apply_plan
 from atlaslens_forwarder.provision.plan import SetupOptions
@@ -228,6 +229,7 @@ def _truth(simulator: Simulator, forwarder: Forwarder) -> dict[str, int]:
     return {
         str(connector): sum(1 for _ in simulator.truth(connector.source))
         for connector in forwarder.connectors
+        if connector.source != PEOPLE
     }
 
 

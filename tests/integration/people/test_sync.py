@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 import httpx
@@ -147,6 +148,26 @@ async def test_people_join_leave_change_and_close_their_accounts(rigs):
     assert "email_sealed" not in closed
     assert "data_key_sealed" not in closed
     assert closed["blind"] == before[mailed.account_id]["blind"]
+
+
+async def test_a_directory_that_moves_at_random_is_followed(rigs):
+    rig = await rigs.open("random", size=10, page_limit=9, short_user_pages=True, **JOB)
+    chance = random.Random(7)
+    ids = [one.account_id for one in rig.simulator.site.world.people.staff]
+    names = {"jira-admins", "engineering", "finance", "contractors", "Änderungsbeirat"}
+    for number in range(6):
+        for _ in range(12):
+            who, where = chance.choice(ids), chance.choice(sorted(names))
+            await order(rig, "directory", do=chance.choice(["join", "leave"]), group=where, account_id=who)
+        await order(rig, "directory", do="add-group", name=f"team {number}")
+        await order(rig, "directory", do="join", group=f"team {number}", account_id=chance.choice(ids))
+        await order(rig, "directory", do="deactivate", account_id=ids[number])
+        if number % 2:
+            await order(rig, "directory", do="delete-group", group=f"team {number - 1}")
+            await order(rig, "directory", do="close", account_id=ids.pop())
+        rig.clock.forward(hours=chance.choice([1, 5, 200]))
+        await sync(rig)
+        await assert_equals_truth(rig)
 
 
 async def test_a_listing_that_breaks_off_removes_nobody(rigs):
