@@ -11,9 +11,9 @@ from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.sources.source import Page
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
-    from atlaslens_forwarder.sources.bitbucket.client import BitbucketClient, Repository
+    from atlaslens_forwarder.sources.bitbucket.client import Repository
 
 REPOSITORY_GONE = "repository_gone"
 """Reason of a row without event: a repository was listed, and was deleted before it was read."""
@@ -41,9 +41,11 @@ class _Failures:
 
 
 async def each_repository(
-    client: BitbucketClient, workspaces: Sequence[str], read: Callable[[Repository], AsyncGenerator[Page]]
+    workspaces: Sequence[str],
+    listed: Callable[[str], Awaitable[list[Repository]]],
+    read: Callable[[Repository], AsyncGenerator[Page]],
 ) -> AsyncGenerator[Page]:
-    """The pages that ``read`` makes of every repository.
+    """The pages that ``read`` makes of every repository that is ``listed`` in a workspace.
 
     A repository that is deleted while it is read is counted and left behind. One that fails otherwise is
     left out, the others are read, and the failure is raised at the end: the window is not read in full.
@@ -54,7 +56,7 @@ async def each_repository(
     failures = _Failures()
     for workspace in workspaces:
         try:
-            repositories = await client.repositories(workspace)
+            repositories = await listed(workspace)
         except SourceError as error:
             failures.failed(error)
             continue

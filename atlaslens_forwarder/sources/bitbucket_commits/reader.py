@@ -48,7 +48,8 @@ class CommitReader:
 
     def pages(self, window: Window) -> AsyncGenerator[Page]:
         """See :meth:`Reader.pages`."""
-        return each_repository(self._client, self._context.workspaces, partial(self._repository, window))
+        read = partial(self._repository, window)
+        return each_repository(self._context.workspaces, self._client.repositories, read)
 
     async def _repository(self, window: Window, repository: Repository) -> AsyncGenerator[Page]:
         """The new commits of one repository; its heads are remembered with the last page."""

@@ -37,7 +37,6 @@ _SAME_DEED_MS: Final = SECOND_MS
 its ``created_on`` in the documented example."""
 _KINDS: Final = ("update", "approval", "changes_requested", "comment")
 _KEPT: Final = ("id", "title", "state", "author", "closed_by", "merge_commit", "created_on", "links")
-"""Of the pull request; the rest does not help to say who did what."""
 
 
 @dataclass(slots=True)
@@ -82,10 +81,15 @@ def closing_of(entries: Sequence[JsonObject]) -> JsonObject | None:
     return min(closed, key=_order, default=None)
 
 
+def kept_of(pull: JsonObject) -> JsonObject:
+    """What of a pull request helps to say who did what."""
+    return {key: pull[key] for key in _KEPT if key in pull} or pull
+
+
 def deeds_of(repository: JsonObject, pull: JsonObject, entries: Sequence[JsonObject]) -> Deeds:
     """All deeds of a pull request whose activity was read in full."""
     deeds = Deeds()
-    kept: JsonObject = {key: pull[key] for key in _KEPT if key in pull}
+    kept = kept_of(pull)
     place = f"{repository.get('uuid')}:{pull.get('id')}"
 
     def add(deed: str, at: JsonValue, entry: JsonObject | None = None) -> None:

@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from atlaslens_forwarder.cursor.window import Purpose
 from atlaslens_forwarder.errors import NotFoundError, SourceError
 from atlaslens_forwarder.model.digest import digest_hex
 from atlaslens_forwarder.model.event import RawRow
-from atlaslens_forwarder.model.time import iso_ms
 from atlaslens_forwarder.sources.bitbucket.client import PULL_REQUEST_PAGE_ROWS, BitbucketClient
 from atlaslens_forwarder.sources.bitbucket.survey import each_repository
+from atlaslens_forwarder.sources.bitbucket_pullrequests.changes import ChangedPullRequests
 from atlaslens_forwarder.sources.bitbucket_pullrequests.deeds import (
     CLOSED_STATES,
     closing_of,
     deeds_of,
-    ms_of,
 )
 from atlaslens_forwarder.sources.bitbucket_pullrequests.walk import ActivityWalk
 from atlaslens_forwarder.sources.source import Page
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 READ_BEFORE = "read_before"
 """Reason of a row without event: a pull request that this round has read in full already."""
 PULL_REQUEST_GONE = "pull_request_gone"
-STATES = ("OPEN", "MERGED", "DECLINED", "SUPERSEDED")
-"""Only open ones are told where no state is asked for."""
 _MOST_ROWS = 500
 """Rows after which a page is handed on."""
 
@@ -55,25 +53,53 @@ class _Batch:
         return not self.rows and not self.without_event
 
 
-class PullRequestReader:
-    """Reads windows of one round; what one window has read in full, another of the round need not read again.
+class _Round:
+    """What the windows of one round share. All of them end before it began, so it never grows too old.
 
-    That is safe although the first may fail: then its time stays uncovered, and is read in full next time.
+    What one window has read in full, another need not read again. That is safe although the first may fail:
+    then its time stays uncovered, and is read in full next time.
     """
 
-    def __init__(self, context: SourceContext) -> None:
-        self._workspaces = context.workspaces
-        self._client = BitbucketClient(context.client)
+    def __init__(self, client: BitbucketClient) -> None:
+        self._client = client
+        self._repositories: dict[str, list[Repository]] = {}
+        self._changes: dict[str, ChangedPullRequests] = {}
         self._walks: dict[str, ActivityWalk] = {}
-        self._read: set[tuple[str, int]] = set()
+        self.read: set[tuple[str, int]] = set()
+
+    async def repositories(self, workspace: str) -> list[Repository]:
+        """Those of a workspace, asked for once."""
+        if workspace not in self._repositories:
+            self._repositories[workspace] = await self._client.repositories(workspace)
+        return self._repositories[workspace]
+
+    def changes(self, repository: Repository) -> ChangedPullRequests:
+        """The pull requests of a repository by their last change."""
+        return self._changes.setdefault(repository.uuid, ChangedPullRequests(self._client, repository))
+
+    def walk(self, repository: Repository) -> ActivityWalk:
+        """The walk through the activity of a repository."""
+        return self._walks.setdefault(repository.uuid, ActivityWalk(self._client, repository))
+
+
+class PullRequestReader:
+    """Reads windows of pull requests; a window of purpose poll begins a round."""
+
+    def __init__(self, context: SourceContext) -> None:
+        self._context = context
+        self._client = BitbucketClient(context.client)
+        self._round = _Round(self._client)
 
     async def prove_access(self) -> None:
         """See :meth:`Reader.prove_access`."""
-        await self._client.prove_access(self._workspaces)
+        await self._client.prove_access(self._context.workspaces)
 
     def pages(self, window: Window) -> AsyncGenerator[Page]:
         """See :meth:`Reader.pages`."""
-        return each_repository(self._client, self._workspaces, partial(self._repository, window))
+        if window.purpose is Purpose.POLL:
+            self._round = _Round(self._client)
+        read = partial(self._repository, window)
+        return each_repository(self._context.workspaces, self._round.repositories, read)
 
     async def _repository(self, window: Window, repository: Repository) -> AsyncGenerator[Page]:
         """The pull requests of one repository; what was read is handed on even where the rest fails."""
@@ -93,33 +119,15 @@ class PullRequestReader:
             yield batch.page()
 
     async def _touched(self, window: Window, repository: Repository) -> AsyncGenerator[JsonObject]:
-        """The pull requests that changed in the window, then those that were only reviewed in it.
-
-        No upper bound is asked for: one that changes meanwhile moves to the end and belongs to a later
-        window.
-        """
-        met: set[object] = set()
-        listed = self._client.by_time(
-            f"{repository.path}/pullrequests",
-            {"state": STATES, "pagelen": PULL_REQUEST_PAGE_ROWS},
-            "updated_on",
-            iso_ms(window.from_ms),
-            endpoint="bitbucket-pullrequests",
-        )
-        async with aclosing(listed) as pages:
-            async for page in pages:
-                for pull in page.values:
-                    updated_ms = ms_of(pull.get("updated_on"))
-                    if updated_ms is not None and updated_ms > window.to_ms:
-                        break
-                    if (number := pull.get("id")) not in met:
-                        met.add(number)
-                        yield pull
-                else:
-                    continue
-                break
-        walk = self._walks.setdefault(repository.uuid, ActivityWalk(self._client, repository))
-        for number in await walk.pull_requests(window.from_ms, window.to_ms):
+        """The pull requests that changed last in the window, then those that were only reviewed in it."""
+        # A backfill needs all of them, slice by slice: they are listed once.
+        all_from_ms = self._context.clock() - self._context.retention_ms
+        reach_ms = min(window.from_ms, all_from_ms) if window.backfilled else window.from_ms
+        changed = await self._round.changes(repository).between(window.from_ms, window.to_ms, reach_ms)
+        for pull in changed:
+            yield pull
+        met = {pull.get("id") for pull in changed}
+        for number in await self._round.walk(repository).pull_requests(window.from_ms, window.to_ms):
             if number not in met:
                 yield {"id": number}
 
@@ -129,10 +137,10 @@ class PullRequestReader:
             data: JsonObject = {"deed": "opened", "pull_request": pull, "repository": repository.as_json}
             batch.rows.append(RawRow(data, f"{repository.uuid}:{digest_hex(pull)}", None))
             return
-        if (repository.uuid, number) in self._read:
+        if (repository.uuid, number) in self._round.read:
             batch.without_event[READ_BEFORE] += 1
             return
-        self._read.add((repository.uuid, number))
+        self._round.read.add((repository.uuid, number))
         path = f"{repository.path}/pullrequests/{number}"
         try:
             pull, entries = await self._whole(path, pull)

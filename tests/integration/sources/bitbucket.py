@@ -1,7 +1,8 @@
-"""What the tests of Bitbucket's sources share: rigs, orders, and the facts that store and truth must agree on."""
+"""What the tests of Bitbucket's sources share: rigs, orders, and facts of the store and of the truth."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -61,6 +62,12 @@ def set_bitbucket(rig: Rig, **changes: Any) -> None:
     site = rig.settings.sites[rig.site]
     bitbucket = site.bitbucket.model_copy(update=changes)
     rig.settings.sites[rig.site] = site.model_copy(update={"bitbucket": bitbucket})
+
+
+async def when_asked(rig: Rig, path: str) -> None:
+    """Return when a path with this in it has been asked for."""
+    while not any(path in str(one["path"]) for one in rig.simulator.requests):  # noqa: ASYNC110
+        await asyncio.sleep(0)
 
 
 def repositories(rig: Rig) -> list[str]:

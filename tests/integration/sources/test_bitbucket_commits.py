@@ -22,6 +22,7 @@ from tests.integration.sources.bitbucket import (
     order,
     repositories,
     set_bitbucket,
+    when_asked,
 )
 
 
@@ -174,8 +175,7 @@ async def test_a_repository_that_is_deleted_while_it_is_read_does_not_stop_the_o
     victim = repositories(rig)[1]
 
     async def delete_midway():
-        while not any(one["path"].endswith("/refs/branches") for one in rig.simulator.requests):
-            await asyncio.sleep(0)
+        await when_asked(rig, "/refs/branches")
         order(rig, "delete-repository", repository=victim)
 
     task = asyncio.create_task(delete_midway())

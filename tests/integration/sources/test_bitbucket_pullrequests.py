@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from atlaslens_forwarder.model.time import HOUR_MS, MINUTE_MS, parse_iso_ms
+from atlaslens_forwarder.simulator.world.names import Naming
 from tests.integration.sources.bitbucket import (
     CALM,
     EVERYTHING,
@@ -20,6 +21,7 @@ from tests.integration.sources.bitbucket import (
     pull_truth,
     pulls_stored,
     repositories,
+    when_asked,
 )
 
 
@@ -95,6 +97,8 @@ async def test_an_unchanged_world_stores_nothing_and_asks_for_the_overlap_only(r
     rig = await open_rig(rigs, "pstill", PULLS)
     await rig.sync()
     rig.clock.forward(hours=2)
+    await rig.sync()
+    rig.clock.forward(minutes=50)
     before = len(rig.simulator.requests)
 
     report = rig.report(await rig.sync(), PULLS)
@@ -144,8 +148,9 @@ async def test_names_may_change_and_repositories_too(rigs):
     order(rig, "retitle", repository=renamed, id=number, title="Another title")
     order(rig, "delete-repository", repository=second)
     people = rig.simulator.site.world.people.staff[:20]
+    naming = Naming("Somebody Else", "Somebody", "atlassian", is_external=False)
     for person in people:
-        rig.simulator.site.world.names.rename(person.account_id, rig.clock(), display_name="Somebody Else")
+        rig.simulator.site.world.names.rename(person, naming)
     rig.clock.forward(minutes=5)
 
     reports = await rig.sync(since_ms=rig.clock() - 300 * 24 * HOUR_MS)
@@ -161,8 +166,7 @@ async def test_a_repository_that_is_deleted_while_it_is_read_does_not_stop_the_o
     victim = repositories(rig)[1]
 
     async def delete_midway():
-        while not any("/pullrequests" in one["path"] for one in rig.simulator.requests):
-            await asyncio.sleep(0)
+        await when_asked(rig, "/pullrequests")
         order(rig, "delete-repository", repository=victim)
 
     task = asyncio.create_task(delete_midway())
