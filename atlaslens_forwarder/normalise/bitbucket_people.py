@@ -11,10 +11,7 @@ from atlaslens_forwarder.normalise.rows import text
 if TYPE_CHECKING:
     from atlaslens_forwarder.model.json import JsonObject
 
-_SIGNATURE = re.compile(
-    r"(?P<name>[^<]*?)\s*(?:<\s*(?:\[email:(?P<blind>[0-9a-f]+:[0-9a-f]+)\])?[^>]*>?\s*)?", re.DOTALL
-)
-"""``Name <address>``, whose address was made blind before; anything may be missing or be rubbish."""
+_BLIND = re.compile(r"\[email:([0-9a-f]+:[0-9a-f]+)\]")
 
 
 def account_id(user: JsonObject | None, path: str) -> str:
@@ -55,13 +52,13 @@ def kind_of(user: JsonObject | None) -> ActorKind:
 
 
 def signature_of(raw: str) -> JsonObject:
-    """``name`` and ``email_blind`` of ``Name <[email:KEYID:DIGEST]>``; what is missing is left out. Pure."""
-    found = _SIGNATURE.match(raw)
-    if found is None:
-        return {}
+    """``name`` and ``email_blind`` of ``Name <address>``, whose address was made blind before.
+
+    Whoever configures Git can write anything there; what is missing is left out. Pure.
+    """
     signature: JsonObject = {}
-    if name := (found["name"] or "").strip():
+    if name := _BLIND.sub("", raw.partition("<")[0]).strip():
         signature["name"] = name
-    if blind := found["blind"]:
-        signature["email_blind"] = blind
+    if blind := _BLIND.search(raw):
+        signature["email_blind"] = blind[1]
     return signature
