@@ -229,3 +229,36 @@ async def test_work_that_a_broken_round_had_not_stored_is_read_again(rigs):
     rig.clock.now_ms += HOUR_MS
     assert_clean(await rig.sync())
     await check(rig)
+
+
+async def test_many_branches_are_asked_for_with_a_form(rigs):
+    rig = await open_rig(rigs, "cmany", COMMITS, repositories=1)
+    rounds = [await rig.sync()]
+    home = repositories(rig)[0]
+    for _ in range(2):
+        rig.clock.forward(minutes=5)
+        for number in range(60):
+            order(rig, "push", repository=home, branch=f"many-{number}")
+        rounds.append(await rig.sync())
+        await check(rig)
+    assert_clean(*rounds)
+    assert rounds[-1]["cmany:bitbucket-commits"].tally.rows == 60
+
+
+async def test_history_before_the_retention_is_no_news_when_it_is_listed_again(rigs):
+    rig = await open_rig(rigs, "cold", COMMITS, repositories=1)
+    home = repositories(rig)[0]
+    order(rig, "push", repository=home, branch="old", count=3, date_ms=rig.clock() - 2000 * DAY_MS)
+    first = rig.report(await rig.sync(), COMMITS)
+    assert first.tally.skipped == 3
+    rig.clock.forward(minutes=5)
+
+    again = rig.report(await rig.sync(since_ms=rig.clock() - DAY_MS), COMMITS)
+
+    assert again.tally.stored == 0
+    assert again.tally.without_event["before_retention"] == 3
+    assert again.tally.without_event["already_stored"] == first.tally.stored
+    # What is pushed from now on is news, whatever its date.
+    rig.clock.forward(minutes=5)
+    order(rig, "push", repository=home, branch="old", date_ms=rig.clock() - 2000 * DAY_MS)
+    assert rig.report(await rig.sync(), COMMITS).tally.stored == 1
