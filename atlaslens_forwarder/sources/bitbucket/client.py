@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from atlaslens_forwarder.errors import AccessError, FormatError
+from atlaslens_forwarder.errors import AccessError, FormatError, NotFoundError
 from atlaslens_forwarder.http.access import Api, path_of
 from atlaslens_forwarder.model.status import SourceStatus
 
@@ -183,10 +183,17 @@ class BitbucketClient:
             "",
             endpoint="bitbucket-repositories",
         )
-        async for page in pages:
-            for value in page.values:
-                repository = _repository(workspace, value)
-                found[repository.uuid] = repository
+        try:
+            async for page in pages:
+                for value in page.values:
+                    repository = _repository(workspace, value)
+                    found[repository.uuid] = repository
+        except NotFoundError as error:
+            raise AccessError(
+                f"Bitbucket shows us no workspace {workspace}",
+                status=error.status,
+                hint="check BITBUCKET__WORKSPACES, and that the account is a member",
+            ) from error
         return [*found.values()]
 
 

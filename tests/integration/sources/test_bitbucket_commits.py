@@ -196,6 +196,7 @@ async def test_one_unreadable_workspace_leaves_the_other_read_and_the_window_ope
     report = rig.report(await rig.sync(), COMMITS)
 
     assert report.status.value == "no-permission"
+    assert "no-such-workspace" in str(report.error)
     assert report.windows_covered == 0
     await check(rig)
 
