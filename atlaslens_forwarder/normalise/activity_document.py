@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from atlaslens_forwarder.model.canonical import canonical_bytes
+from atlaslens_forwarder.model.canonical import MAX_SAFE_INTEGER, canonical_bytes
 from atlaslens_forwarder.model.event import Event, EventContext, Pipeline
 from atlaslens_forwarder.model.time import iso_ms
 from atlaslens_forwarder.normalise.actors import ActorKind
@@ -91,7 +91,9 @@ def activity_event(at_ms: int, context: EventContext, facts: ActivityFacts) -> E
         event["url"] = facts.url
     if facts.started_ms is not None and facts.started_ms <= at_ms:
         event["start"] = iso_ms(facts.started_ms)
-        event["duration"] = (at_ms - facts.started_ms) * NS_PER_MS
+        duration_ns = (at_ms - facts.started_ms) * NS_PER_MS
+        if duration_ns <= MAX_SAFE_INTEGER:  # 104 days: beyond, it has no canonical form to be hashed
+            event["duration"] = duration_ns
     doc: JsonObject = {
         "@timestamp": moment,
         "ecs": {"version": ECS_VERSION},

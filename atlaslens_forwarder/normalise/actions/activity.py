@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from atlaslens_forwarder.normalise.actions.code import CODE_ACTIONS
+
 if TYPE_CHECKING:
     from atlaslens_forwarder.normalise.actions.vocabulary import Action
 
-ACTIVITY_ACTIONS: dict[str, tuple[Action, ...]] = {}
+ACTIVITY_ACTIONS: dict[str, tuple[Action, ...]] = {"bitbucket": CODE_ACTIONS}
 """Actions by product, in the order of the page ``docs/actions.md``."""

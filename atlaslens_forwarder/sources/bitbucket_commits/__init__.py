@@ -1,0 +1,1 @@
+"""Commits of all repositories of the configured Bitbucket workspaces."""

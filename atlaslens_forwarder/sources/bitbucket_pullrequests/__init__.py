@@ -1,0 +1,1 @@
+"""Pull requests and their activity in all repositories of the configured Bitbucket workspaces."""
