@@ -60,4 +60,18 @@ STATIC_GAPS: tuple[StaticGap, ...] = (
     StaticGap(
         "bitbucket-audit", "bitbucket", "the workspace audit log", "shown on screen only, no API", _GUARD
     ),
+    StaticGap(
+        "bitbucket-permissions-before",
+        "bitbucket",
+        "permission changes before the first look, who made one, and what was undone between two looks",
+        "only the present can be asked for; it is compared with the look before",
+        _GUARD,
+    ),
+    StaticGap(
+        "jsm-organizations-before",
+        "jsm",
+        "changes of customer organisations before the first look, and what was undone between two looks",
+        "only the present can be asked for; it is compared with the look before",
+        "nothing today",
+    ),
 )

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from atlaslens_forwarder.sources.bitbucket_permissions.source import BITBUCKET_PERMISSIONS
 from atlaslens_forwarder.sources.confluence_audit.source import CONFLUENCE_AUDIT
 from atlaslens_forwarder.sources.jira_audit.source import JIRA_AUDIT
+from atlaslens_forwarder.sources.jsm_organizations.source import JSM_ORGANIZATIONS
 
 if TYPE_CHECKING:
     from atlaslens_forwarder.sources.source import SourceSpec
 
-SOURCES: dict[str, SourceSpec] = {spec.name: spec for spec in (JIRA_AUDIT, CONFLUENCE_AUDIT)}
+SOURCES: dict[str, SourceSpec] = {
+    spec.name: spec for spec in (JIRA_AUDIT, CONFLUENCE_AUDIT, JSM_ORGANIZATIONS, BITBUCKET_PERMISSIONS)
+}

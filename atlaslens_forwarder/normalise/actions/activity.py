@@ -7,8 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from atlaslens_forwarder.normalise.actions import code_access, desk_access
+
 if TYPE_CHECKING:
     from atlaslens_forwarder.normalise.actions.vocabulary import Action
 
-ACTIVITY_ACTIONS: dict[str, tuple[Action, ...]] = {}
+ACTIVITY_ACTIONS: dict[str, tuple[Action, ...]] = {
+    "jsm": desk_access.ACTIONS,
+    "bitbucket": code_access.ACTIONS,
+}
 """Actions by product, in the order of the page ``docs/actions.md``."""

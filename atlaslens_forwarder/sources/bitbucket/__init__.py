@@ -1,0 +1,1 @@
+"""What the sources of Bitbucket Cloud share."""
