@@ -176,4 +176,18 @@ STATIC_GAPS: tuple[StaticGap, ...] = (
         "the API has no log of pushes",
         "polls at short intervals narrow it",
     ),
+    StaticGap(
+        "bitbucket-permissions-before",
+        "bitbucket",
+        "permission changes before the first look, who made one, and what was undone between two looks",
+        "only the present can be asked for; it is compared with the look before",
+        _GUARD,
+    ),
+    StaticGap(
+        "jsm-organizations-before",
+        "jsm",
+        "changes of customer organisations before the first look, and what was undone between two looks",
+        "only the present can be asked for; it is compared with the look before",
+        "nothing today",
+    ),
 )

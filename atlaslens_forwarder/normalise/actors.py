@@ -23,3 +23,5 @@ class ActorKind(StrEnum):
     """Somebody who was not signed in."""
     UNIDENTIFIED = "unidentified"
     """Only a name, no account. Whoever may post Confluence audit records can write any name there."""
+    UNKNOWN = "unknown"
+    """Somebody: the event was found by comparing two states, which do not tell who made the difference."""

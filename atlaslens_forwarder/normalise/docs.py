@@ -67,6 +67,7 @@ new wording shows up.
 | `system` | nobody is named: directory synchronisation, automatic jobs |
 | `anonymous` | not signed in: nobody is named, yet an address is (Jira); author "Anonymous" (Confluence) |
 | `unidentified` | only a name without account (Confluence); who may post audit records can write any |
+| `unknown` | somebody: found by comparing two states, which do not tell who made the difference |
 
 A row of Jira's log belongs to `atlassian.product` `jsm` if its words are in the second list below, if an
 unknown summary has words of that product in it, if a changed project type is a service project's, or if

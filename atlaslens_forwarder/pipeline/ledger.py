@@ -72,6 +72,7 @@ def _document(report: WindowReport, number: int) -> JsonObject:
         "duration_ms": report.finished_ms - report.started_ms,
         "pages": tally.pages,
         "rows": tally.rows,
+        "without_event": tally.without_event.total(),
         "rows_without_event": dict(tally.without_event),
         "events": tally.events,
         "stored": tally.stored,

@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from atlaslens_forwarder.sources.bitbucket_commits.source import BITBUCKET_COMMITS
+from atlaslens_forwarder.sources.bitbucket_permissions.source import BITBUCKET_PERMISSIONS
 from atlaslens_forwarder.sources.bitbucket_pullrequests.source import BITBUCKET_PULLREQUESTS
 from atlaslens_forwarder.sources.confluence_audit.source import CONFLUENCE_AUDIT
 from atlaslens_forwarder.sources.jira_audit.source import JIRA_AUDIT
+from atlaslens_forwarder.sources.jsm_organizations.source import JSM_ORGANIZATIONS
 
 if TYPE_CHECKING:
     from atlaslens_forwarder.sources.source import SourceSpec
 
 SOURCES: dict[str, SourceSpec] = {
-    spec.name: spec for spec in (JIRA_AUDIT, CONFLUENCE_AUDIT, BITBUCKET_COMMITS, BITBUCKET_PULLREQUESTS)
+    spec.name: spec
+    for spec in (
+        JIRA_AUDIT,
+        CONFLUENCE_AUDIT,
+        JSM_ORGANIZATIONS,
+        BITBUCKET_COMMITS,
+        BITBUCKET_PULLREQUESTS,
+        BITBUCKET_PERMISSIONS,
+    )
 }

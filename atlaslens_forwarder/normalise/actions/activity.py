@@ -1,16 +1,20 @@
 """The actions of activity sources, which have no words to be found by: their normalisers name them.
 
-A product's actions stand in a module of their own; its line here puts them into the closed vocabulary.
+A product's actions stand in modules of their own; a line here puts them into the closed vocabulary.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from atlaslens_forwarder.normalise.actions import code_access, desk_access
 from atlaslens_forwarder.normalise.actions.code import CODE_ACTIONS
 
 if TYPE_CHECKING:
     from atlaslens_forwarder.normalise.actions.vocabulary import Action
 
-ACTIVITY_ACTIONS: dict[str, tuple[Action, ...]] = {"bitbucket": CODE_ACTIONS}
+ACTIVITY_ACTIONS: dict[str, tuple[Action, ...]] = {
+    "jsm": desk_access.ACTIONS,
+    "bitbucket": (*CODE_ACTIONS, *code_access.ACTIONS),
+}
 """Actions by product, in the order of the page ``docs/actions.md``."""

@@ -1,0 +1,1 @@
+"""Who may do what in Bitbucket, as far as two looks at it differ."""

@@ -1,0 +1,1 @@
+"""Customer organisations of Jira Service Management, as far as two looks at them differ."""
