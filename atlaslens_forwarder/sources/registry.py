@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from atlaslens_forwarder.sources.confluence_audit.source import CONFLUENCE_AUDIT
 from atlaslens_forwarder.sources.jira_audit.source import JIRA_AUDIT
 from atlaslens_forwarder.sources.jsm_sla.source import JSM_SLA
+from atlaslens_forwarder.sources.org_events.source import ORG_EVENTS
 
 if TYPE_CHECKING:
     from atlaslens_forwarder.sources.source import SourceSpec
 
-SOURCES: dict[str, SourceSpec] = {spec.name: spec for spec in (JIRA_AUDIT, CONFLUENCE_AUDIT, JSM_SLA)}
+SOURCES: dict[str, SourceSpec] = {
+    spec.name: spec for spec in (JIRA_AUDIT, CONFLUENCE_AUDIT, JSM_SLA, ORG_EVENTS)
+}

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from atlaslens_forwarder.normalise.actions import jsm_desk
+from atlaslens_forwarder.normalise.actions import jsm_desk, organisation
 
 if TYPE_CHECKING:
     from atlaslens_forwarder.normalise.actions.vocabulary import Action
 
 ACTIVITY_ACTIONS: dict[str, tuple[Action, ...]] = {
     "jsm": jsm_desk.ACTIONS,
+    "organisation": organisation.ACTIONS,
 }
 """Actions by product, in the order of the page ``docs/actions.md``."""

@@ -1,4 +1,4 @@
-"""The organisation's events: the stream by time of processing, the list by time, who may read them, their truth."""
+"""The organisation's events: the stream by time of processing, the list by time, who may read, the truth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers have the form that Atlassian's page on the events of an organisation shows; no description is at hand."""
+"""Answers have the form that Atlassian's page on events shows; no API description is at hand."""
 
 from __future__ import annotations
 
