@@ -31,6 +31,9 @@ ACTIVITY_PATHS: frozenset[str] = DOCUMENT_PATHS | {
 """The same for an event of the activity pipeline: whatever was renamed or moved since reads otherwise. Ids,
 people, times, changes and ``event.original`` do not differ."""
 
+ORGANISATION_PATHS: frozenset[str] = ACTIVITY_PATHS | {"group.name"}
+"""The same for an event of the organisation: whether its names are those of then is not documented."""
+
 AUTHOR_IDS = ("accountId", "userKey", "username")
 """Ids of a Confluence author, the most durable first. Atlassian withdraws the later two, so only the first
 present one is part of the identity: a row read with and without them stays one row."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from atlaslens_forwarder.model.canonical import canonical_bytes
 from atlaslens_forwarder.model.event import Pipeline
-from atlaslens_forwarder.normalise.read_time_names import ACTIVITY_PATHS, DOCUMENT_PATHS
+from atlaslens_forwarder.normalise.read_time_names import ACTIVITY_PATHS, DOCUMENT_PATHS, ORGANISATION_PATHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,19 +43,23 @@ def _tree(paths: Iterable[str]) -> _Tree:
 
 _UNHASHED = _tree((*_NEVER, *DOCUMENT_PATHS))
 _UNHASHED_ACTIVITY = _tree((*_NEVER, *ACTIVITY_PATHS))
+_UNHASHED_ORGANISATION = _tree((*_NEVER, *ORGANISATION_PATHS))
 
 
 def hashed_bytes(doc: JsonObject) -> bytes:
     """The bytes that ``event.hash`` covers; the document itself is left as it is.
 
-    Which names are left out depends on ``atlassian.pipeline``, which is itself covered.
+    Which names are left out depends on ``atlassian.product`` and ``atlassian.pipeline``, which are covered.
 
     Raises:
         ValueError: the document has no canonical form.
     """
     vendor = doc.get("atlassian")
-    activity = isinstance(vendor, dict) and vendor.get("pipeline") == Pipeline.ACTIVITY.value
-    return canonical_bytes(_without(doc, _UNHASHED_ACTIVITY if activity else _UNHASHED))
+    told = vendor if isinstance(vendor, dict) else {}
+    if told.get("pipeline") == Pipeline.ACTIVITY.value:
+        return canonical_bytes(_without(doc, _UNHASHED_ACTIVITY))
+    organisation = told.get("product") == "organisation"
+    return canonical_bytes(_without(doc, _UNHASHED_ORGANISATION if organisation else _UNHASHED))
 
 
 def _without(part: JsonObject, tree: _Tree) -> JsonObject:

@@ -38,11 +38,14 @@ class Credentials:
     bearer_token: str
     bitbucket_token: str
     bitbucket_access_token: str
+    organisation_id: str
+    organisation_key: str
 
 
 def credentials_of(world: World) -> Credentials:
     """The credentials of the collector account; equal seeds and sites give equal tokens."""
     chance = Chance(world.spec.seed, label(world.spec.site), label("credentials"))
+    above = Chance(world.spec.seed, label(world.spec.site), label("organisation credentials"))
     return Credentials(
         email=world.people.collector.email,
         classic_token=f"ATATT3xSimulated{chance.hex(40)}",
@@ -50,6 +53,8 @@ def credentials_of(world: World) -> Credentials:
         bearer_token=f"eySimulated.{chance.hex(40)}",
         bitbucket_token=f"ATATT3xSimulated{chance.hex(40)}",
         bitbucket_access_token=f"ATCTT3xSimulated{chance.hex(40)}",
+        organisation_id=above.uuid(),
+        organisation_key=f"ATCTT3xSimulatedOrg{above.hex(40)}",
     )
 
 

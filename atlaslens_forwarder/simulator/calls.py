@@ -25,7 +25,13 @@ class Product(StrEnum):
     CONFLUENCE_V2 = "confluence-v2"
     JSM = "jsm"
     BITBUCKET = "bitbucket"
+    ORGANISATION = "organisation"
     EDGE = "edge"
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it stands on a host of its own, with credentials of its own."""
+        return self in {Product.BITBUCKET, Product.ORGANISATION}
 
     @property
     def door(self) -> Product:

@@ -126,6 +126,14 @@ class FaultPlan(ActivityFaults):
     """Approvals and change requests do not move a pull request's ``updated_on``."""
     bitbucket_requests_per_h: Amount = 1000
     """Requests per credential before Bitbucket answers 429."""
+    organisation_no_guard: Literal[0, 401, 403, 404] = 0
+    """What the organisation's events answer without Atlassian Guard; 0: it has Guard."""
+    organisation_no_last_cursor: bool = False
+    """The last page of the organisation's stream gives no cursor."""
+    organisation_late_events: Rate = 0.0
+    """Share of the organisation's new events that are processed up to five hours after they happened."""
+    organisation_requests_per_min: Amount = 10
+    """Requests a minute and path before the organisation API answers 429."""
 
     # Rate limit of the well-behaved server, per endpoint.
     bucket_size: Amount = 100
@@ -150,6 +158,7 @@ class FaultPlan(ActivityFaults):
             arriving_rows=2,
             arriving_late_rows=1,
             arriving_changes=1,
+            organisation_late_events=0.2,
             twin_rate=0.02,
             burst_every=1500,
             burst_size=450,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
-from atlaslens_forwarder.simulator import bitbucket_door, refusals
+from atlaslens_forwarder.simulator import bitbucket_door, organisation_door, refusals
 from atlaslens_forwarder.simulator.auth import GATEWAY_CALLERS, identify
 from atlaslens_forwarder.simulator.calls import Answer, Call, Caller, Need, Product, Route
 from atlaslens_forwarder.simulator.limits import Limits, throttled_headers
@@ -88,6 +88,8 @@ class Gate:
         route = found.route
         if route.product is Product.BITBUCKET:
             caller = bitbucket_door.identify(site.credentials, request.authorization)
+        elif route.product is Product.ORGANISATION:
+            caller = organisation_door.identify(site.credentials, request.authorization)
         if site.faults.login_page and route.need is not Need.NOTHING:
             return Outcome(refusals.login_page(site.faults.login_page), caller)
         delay_s = self._mishaps.delay_s(site.faults, request.name)
@@ -96,7 +98,7 @@ class Gate:
             made = _answer_of(mishap, site, route.product)
             if made is not None:
                 return Outcome(made, caller, delay_s)
-        if route.product is not Product.BITBUCKET:
+        if not route.product.is_elsewhere:
             caller = self._admit(caller, at_gateway=at_gateway)
         answer = self._serve(found, request, caller, at_gateway=at_gateway)
         return Outcome(answer, caller, delay_s, cut=mishap is Mishap.CUT_BODY and answer.status == 200)  # noqa: PLR2004
@@ -129,6 +131,8 @@ class Gate:
         faults = self._site.faults
         if route.product is Product.BITBUCKET:
             return bitbucket_door.take(self._limits, faults, caller)
+        if route.product is Product.ORGANISATION:
+            return organisation_door.take(self._limits, faults, route.path)
         endpoint = route.path if request.method == "GET" else f"{request.method} {route.path}"
         passed, headers = self._limits.take(endpoint, faults.bucket_size, faults.bucket_refill_per_s)
         if passed:
@@ -142,6 +146,8 @@ class Gate:
         """Why this caller gets no answer from this route, if so."""
         if route.product is Product.BITBUCKET:
             return bitbucket_door.admit(self._site.faults, caller, dead=self._site.credentials_dead)
+        if route.product is Product.ORGANISATION:
+            return organisation_door.admit(self._site.faults, caller, dead=self._site.credentials_dead)
         if not caller.is_known:
             return self._refuse_stranger(route, at_gateway=at_gateway)
         if route.need is Need.NOTHING:

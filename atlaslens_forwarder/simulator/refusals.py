@@ -45,6 +45,9 @@ def refusal(product: Product, status: int, message: str) -> Answer:
     elif product is Product.CONFLUENCE_V2:
         code = _V2_CODES.get(status, "ERROR")
         body = {"errors": [{"status": status, "code": code, "title": message, "detail": None}]}
+    elif product is Product.ORGANISATION:
+        code = _V2_CODES.get(status, "ERROR")
+        body = {"errors": [{"status": str(status), "code": code, "title": message}]}
     elif product is Product.BITBUCKET:
         body = {"type": "error", "error": {"message": message}}
     else:

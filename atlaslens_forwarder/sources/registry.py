@@ -10,6 +10,8 @@ from atlaslens_forwarder.sources.bitbucket_pullrequests.source import BITBUCKET_
 from atlaslens_forwarder.sources.confluence_audit.source import CONFLUENCE_AUDIT
 from atlaslens_forwarder.sources.jira_audit.source import JIRA_AUDIT
 from atlaslens_forwarder.sources.jsm_organizations.source import JSM_ORGANIZATIONS
+from atlaslens_forwarder.sources.jsm_sla.source import JSM_SLA
+from atlaslens_forwarder.sources.org_events.source import ORG_EVENTS
 
 if TYPE_CHECKING:
     from atlaslens_forwarder.sources.source import SourceSpec
@@ -19,9 +21,14 @@ SOURCES: dict[str, SourceSpec] = {
     for spec in (
         JIRA_AUDIT,
         CONFLUENCE_AUDIT,
+        JIRA_ISSUES,
+        JIRA_WORKLOGS,
+        JSM_SLA,
         JSM_ORGANIZATIONS,
+        CONFLUENCE_CONTENT,
         BITBUCKET_COMMITS,
         BITBUCKET_PULLREQUESTS,
         BITBUCKET_PERMISSIONS,
+        ORG_EVENTS,
     )
 }

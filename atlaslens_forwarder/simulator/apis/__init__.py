@@ -11,6 +11,7 @@ from atlaslens_forwarder.simulator.apis import (
     identity,
     jira_audit,
     jira_work,
+    organisation,
 )
 
 APIS: Final = (
@@ -20,5 +21,6 @@ APIS: Final = (
     jira_work.API,
     confluence_content.API,
     bitbucket.API,
+    organisation.API,
 )
 """Order matters only to readers."""

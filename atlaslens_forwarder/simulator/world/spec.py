@@ -27,7 +27,8 @@ class WorldSpec:
     ends at ``now_ms`` (epoch milliseconds UTC); later events arrive only by request or by fault.
     ``issues`` counts Jira's issues, which come on top; each brings a few changes, comments and worklogs.
     ``pages`` counts Confluence's pages, which bring versions, blog posts and comments, and ``repositories``
-    those of Bitbucket, which bring commits and pull requests.
+    those of Bitbucket, which bring commits and pull requests. ``organisation_events`` counts the events of
+    the organisation above the site.
 
     Raises:
         ConfigError: a number is out of range.
@@ -42,10 +43,11 @@ class WorldSpec:
     issues: int = 0
     pages: int = 0
     repositories: int = 0
+    organisation_events: int = 0
 
     def __post_init__(self) -> None:
         if (
-            min(self.size, self.issues, self.pages, self.repositories) < 0
+            min(self.size, self.issues, self.pages, self.repositories, self.organisation_events) < 0
             or self.span_days < 1
             or min(self.weights.values()) < 0
             or sum(self.weights.values()) < 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from atlaslens_forwarder.normalise.read_time_names import DOCUMENT_PATHS, identity_view
+from atlaslens_forwarder.normalise.read_time_names import DOCUMENT_PATHS, ORGANISATION_PATHS, identity_view
 from tests.unit.normalise.rows import golden_row
 from tests.unit.normalise.templates import event_fields
 
@@ -47,4 +47,4 @@ def test_a_row_without_a_proper_author_is_its_own_view(row):
 
 
 def test_the_paths_exist():
-    assert event_fields().keys() >= DOCUMENT_PATHS
+    assert event_fields().keys() >= DOCUMENT_PATHS | ORGANISATION_PATHS

@@ -1,0 +1,1 @@
+"""Broken promises of Jira Service Management: SLA cycles that ran beyond their goal."""

@@ -1,0 +1,1 @@
+"""Events of the organisation above the site, where Atlassian Guard lets an API key read them."""
