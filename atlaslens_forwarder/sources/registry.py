@@ -6,8 +6,18 @@ from typing import TYPE_CHECKING
 
 from atlaslens_forwarder.sources.confluence_audit.source import CONFLUENCE_AUDIT
 from atlaslens_forwarder.sources.jira_audit.source import JIRA_AUDIT
+from atlaslens_forwarder.sources.jira_issues.source import JIRA_ISSUES
+from atlaslens_forwarder.sources.jira_worklogs.source import JIRA_WORKLOGS
 
 if TYPE_CHECKING:
     from atlaslens_forwarder.sources.source import SourceSpec
 
-SOURCES: dict[str, SourceSpec] = {spec.name: spec for spec in (JIRA_AUDIT, CONFLUENCE_AUDIT)}
+SOURCES: dict[str, SourceSpec] = {
+    spec.name: spec
+    for spec in (
+        JIRA_AUDIT,
+        CONFLUENCE_AUDIT,
+        JIRA_ISSUES,
+        JIRA_WORKLOGS,
+    )
+}

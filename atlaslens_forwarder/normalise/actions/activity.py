@@ -7,8 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from atlaslens_forwarder.normalise.actions import work
+from atlaslens_forwarder.normalise.actions.table import JIRA
+
 if TYPE_CHECKING:
     from atlaslens_forwarder.normalise.actions.vocabulary import Action
 
-ACTIVITY_ACTIONS: dict[str, tuple[Action, ...]] = {}
+ACTIVITY_ACTIONS: dict[str, tuple[Action, ...]] = {
+    JIRA: work.ACTIONS,  # those of Jira Service Management too
+}
 """Actions by product, in the order of the page ``docs/actions.md``."""
