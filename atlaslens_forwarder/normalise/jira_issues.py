@@ -59,12 +59,11 @@ def normalise(row: RawRow, context: EventContext) -> Event | Rejected:
         part = "history" if deed is Deed.CHANGED else "comment"
         return Rejected(row, RejectReason.UNREADABLE_TIME, _TIMES.get(deed, f"{part}.created"))
     try:
-        facts = _facts(row, row.at_ms, deed, context)
+        return activity_event(row.at_ms, context, _facts(row, row.at_ms, deed, context))
     except WrongTypeError as error:
         return Rejected(row, RejectReason.WRONG_TYPE, error.path)
     except ValueError:
         return Rejected(row, RejectReason.NO_CANONICAL_FORM, "row")
-    return activity_event(row.at_ms, context, facts)
 
 
 def _facts(row: RawRow, at_ms: int, deed: Deed, context: EventContext) -> ActivityFacts:

@@ -14,6 +14,8 @@ _LEFT_OUT: Final = frozenset({"avatarUrls", "emailAddress", "body", "renderedBod
 """Texts of people's work, pictures and addresses: no event has them, so no row carries them along."""
 _LEAST_MS: Final = 100_000_000_000
 """Numbers below are seconds: as milliseconds they would lie before Jira was written."""
+_MOST_MS: Final = 253_402_300_800_000
+"""The year 10000, which no date can have."""
 
 
 def slim(record: JsonValue) -> JsonObject:
@@ -39,7 +41,8 @@ def moment_ms(value: JsonValue) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return int(value) if abs(value) >= _LEAST_MS else int(value * SECOND_MS)
+        number = value if abs(value) >= _LEAST_MS else value * SECOND_MS
+        return int(number) if 0 <= number < _MOST_MS else None
     if not isinstance(value, str):
         return None
     if value.isdecimal():

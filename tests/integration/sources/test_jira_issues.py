@@ -244,3 +244,29 @@ async def test_an_empty_answer_is_not_taken_for_an_idle_site(world, faults, stat
 
     assert report.status.value == status
     assert not (await one.rig.cursor("jira-issues")).covered
+
+
+@pytest.mark.parametrize("step", [Step.NORMALISED, Step.STORED, Step.PAGES_DONE])
+async def test_a_crash_around_a_deletion_neither_loses_nor_doubles_it(world, step):
+    one = await world(f"work-crash-{step.value}".replace("_", "-"), issues=2)
+    issue = one.order(do="create")["issue_id"]
+    comment = one.order(do="comment", issue=issue)["comment_id"]
+    one.rig.clock.forward(minutes=2)
+    await one.sync()
+    deleted_ms = one.order(do="delete-comment", comment=comment)["deleted_ms"]
+    one.rig.clock.forward(minutes=2)
+
+    def crash(reached: Step) -> None:
+        if reached is step:
+            raise KeyboardInterrupt
+
+    with pytest.raises(BaseException, match=""):  # noqa: PT011  whatever a crash leaves
+        await one.rig.sync(on_step=crash)
+    one.order(do="comment", issue=issue)  # touched again before we are back
+    one.rig.clock.forward(days=40)  # in another month
+    await one.sync()
+
+    await one.assert_equals_truth()
+    deleted = [d for d in await one.rig.docs("activity") if d["event"]["action"] == "comment_deleted"]
+    assert [doc["atlassian"]["object"]["id"] for doc in deleted] == [comment]
+    assert parse_iso_ms(deleted[0]["@timestamp"]) >= deleted_ms
