@@ -7,7 +7,8 @@ Rules, in the order in which they are applied:
 3. Time after the first sync that is not covered (an outage) is caught up, newest first.
 4. History before it is backfilled in slices, newest first, down to the retention and never below.
 5. Once a day a week, and once a week the whole retention is read again: administrators can post
-   back-dated rows, and late rows can be later than any overlap. A first full backfill counts as one.
+   back-dated rows, and late rows can be later than any overlap. A first full backfill counts as one. The
+   week is counted from the last such reading, so that a pause leaves no late row unread.
 
 A clock that was set back leaves times in the cursor that are yet to come. They prove nothing, since nobody
 can have read them: they are forgotten before a round is planned, at the price of a re-read.
@@ -75,7 +76,7 @@ def plan_round(cursor: Cursor, policy: ReadPolicy, now_ms: int, since_ms: int | 
     history = open_time.clip(floor_ms, news_ms - 1)
     rest += _slices(history, policy, Purpose.BACKFILL)
 
-    cursor, daily = _daily(cursor, policy, now_ms, max(floor_ms, to_ms - policy.daily_reach_ms), to_ms)
+    cursor, daily = _daily(cursor, policy, now_ms, floor_ms, to_ms)
     cursor, weekly = _weekly(cursor, policy, now_ms, floor_ms, to_ms, backfilled=not history)
     rest += daily
     rest += weekly
@@ -114,48 +115,63 @@ def _slices(spans: Intervals, policy: ReadPolicy, purpose: Purpose) -> list[Wind
 
 
 def _daily(
-    cursor: Cursor, policy: ReadPolicy, now_ms: int, from_ms: int, to_ms: int
+    cursor: Cursor, policy: ReadPolicy, now_ms: int, floor_ms: int, to_ms: int
 ) -> tuple[Cursor, list[Window]]:
-    due = _Reread(Purpose.REREAD_DAILY, policy.daily_every_ms, from_ms, to_ms)
+    due = _Reread(Purpose.REREAD_DAILY, policy.daily_every_ms, policy.daily_reach_ms, floor_ms, to_ms)
     state, windows = _reread(cursor.daily, cursor.first_sync_at_ms, policy, due, now_ms)
     return replace(cursor, daily=state), windows
 
 
 def _weekly(
-    cursor: Cursor, policy: ReadPolicy, now_ms: int, from_ms: int, to_ms: int, *, backfilled: bool
+    cursor: Cursor, policy: ReadPolicy, now_ms: int, floor_ms: int, to_ms: int, *, backfilled: bool
 ) -> tuple[Cursor, list[Window]]:
     if policy.weekly_every_ms is None:
         return cursor, []
     if not backfilled and cursor.weekly == RereadState():
         return cursor, []  # the first backfill is still reading all of it
-    due = _Reread(Purpose.REREAD_WEEKLY, policy.weekly_every_ms, from_ms, to_ms)
+    due = _Reread(Purpose.REREAD_WEEKLY, policy.weekly_every_ms, policy.retention_ms, floor_ms, to_ms)
     state, windows = _reread(cursor.weekly, cursor.first_sync_at_ms, policy, due, now_ms)
     return replace(cursor, weekly=state), windows
 
 
 @dataclass(frozen=True, slots=True)
 class _Reread:
-    """One kind of re-reading: its rhythm, and what it would have to read now."""
+    """One kind of re-reading: its rhythm, its reach, and the time within which it reads."""
 
     purpose: Purpose
     every_ms: int
-    from_ms: int
+    reach_ms: int
+    floor_ms: int
     to_ms: int
 
 
 def _reread(
     state: RereadState, first_sync_at_ms: int, policy: ReadPolicy, due: _Reread, now_ms: int
 ) -> tuple[RereadState, list[Window]]:
-    """Start a re-reading that is due, go on with one under way, or end one that has read its reach."""
-    started_at_ms = state.started_at_ms
-    if started_at_ms is None:
-        # The first sync and its backfill read all of it, beginning then.
-        done_at_ms = first_sync_at_ms if state.done_at_ms is None else state.done_at_ms
-        if now_ms - done_at_ms < due.every_ms:
-            return RereadState(done_at_ms=done_at_ms), []
-        started_at_ms = now_ms
-        state = RereadState(done_at_ms=done_at_ms, started_at_ms=started_at_ms)
-    left = state.read.missing(due.from_ms, min(due.to_ms, started_at_ms - policy.settle_ms))
-    if not left:
-        return RereadState(done_at_ms=started_at_ms), []
-    return state, _slices(left, policy, due.purpose)
+    """Start a re-reading that is due, go on with one under way, or end one that has read its reach.
+
+    It reaches back from the beginning of the last one: what was late then may be there by now, however long
+    we were away since.
+    """
+    if state.started_at_ms is not None:
+        left = _left(state, state.started_at_ms, first_sync_at_ms, policy, due)
+        if left:
+            return state, _slices(left, policy, due.purpose)
+        state = RereadState(done_at_ms=state.started_at_ms)
+    # The first sync and its backfill read all of it, beginning then.
+    done_at_ms = first_sync_at_ms if state.done_at_ms is None else state.done_at_ms
+    if now_ms - done_at_ms < due.every_ms:
+        return RereadState(done_at_ms=done_at_ms), []
+    state = RereadState(done_at_ms=done_at_ms, started_at_ms=now_ms)
+    return state, _slices(_left(state, now_ms, first_sync_at_ms, policy, due), policy, due.purpose)
+
+
+def _left(
+    state: RereadState, started_at_ms: int, first_sync_at_ms: int, policy: ReadPolicy, due: _Reread
+) -> Intervals:
+    """What a re-reading under way still has to read."""
+    done_at_ms = first_sync_at_ms if state.done_at_ms is None else state.done_at_ms
+    last_ms = min(done_at_ms, started_at_ms) - policy.settle_ms
+    return state.read.missing(
+        max(due.floor_ms, last_ms - due.reach_ms), min(due.to_ms, started_at_ms - policy.settle_ms)
+    )

@@ -20,6 +20,8 @@ DOCUMENT_PATHS: frozenset[str] = frozenset(
 ACTIVITY_PATHS: frozenset[str] = DOCUMENT_PATHS | {
     "message",
     "event.url",
+    "atlassian.product",
+    "atlassian.internal",
     "user.target.full_name",
     "atlassian.object.key",
     "atlassian.object.name",
@@ -28,8 +30,9 @@ ACTIVITY_PATHS: frozenset[str] = DOCUMENT_PATHS | {
     "atlassian.work_item.name",
     "atlassian.work_item.kind",
 }
-"""The same for an event of the activity pipeline: whatever was renamed or moved since reads otherwise. Ids,
-people, times, changes and ``event.original`` do not differ."""
+"""The same for an event of the activity pipeline: whatever was renamed or moved since reads otherwise, and an
+issue moved between a service project and another changes its product. Ids, people, times, changes and
+``event.original`` do not differ."""
 
 ORGANISATION_PATHS: frozenset[str] = ACTIVITY_PATHS | {"group.name"}
 """The same for an event of the organisation: whether its names are those of then is not documented."""

@@ -8,7 +8,10 @@ from atlaslens_forwarder.sources.bitbucket_commits.source import BITBUCKET_COMMI
 from atlaslens_forwarder.sources.bitbucket_permissions.source import BITBUCKET_PERMISSIONS
 from atlaslens_forwarder.sources.bitbucket_pullrequests.source import BITBUCKET_PULLREQUESTS
 from atlaslens_forwarder.sources.confluence_audit.source import CONFLUENCE_AUDIT
+from atlaslens_forwarder.sources.confluence_content.source import CONFLUENCE_CONTENT
 from atlaslens_forwarder.sources.jira_audit.source import JIRA_AUDIT
+from atlaslens_forwarder.sources.jira_issues.source import JIRA_ISSUES
+from atlaslens_forwarder.sources.jira_worklogs.source import JIRA_WORKLOGS
 from atlaslens_forwarder.sources.jsm_organizations.source import JSM_ORGANIZATIONS
 from atlaslens_forwarder.sources.jsm_sla.source import JSM_SLA
 from atlaslens_forwarder.sources.org_events.source import ORG_EVENTS

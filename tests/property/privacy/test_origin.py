@@ -40,6 +40,8 @@ def document(pipeline: str = "audit") -> dict:
         },
         "atlassian": {
             "pipeline": pipeline,
+            "product": "jira",
+            "internal": False,
             "object": {"type": "issue", "id": "7", "key": "A-7", "name": "n", "container": "A"},
             "work_item": {"type": "issue", "id": "7", "key": "A-7", "name": "n", "kind": "Bug"},
             "undated": True,

@@ -198,3 +198,23 @@ def test_a_poll_that_was_asked_to_go_back_does():
     plan = plan_poll(cursor, POLICY, NOW_MS + MINUTE_MS, since_ms)
 
     assert plan.first == Window(since_ms, NOW_MS + MINUTE_MS, Purpose.REQUESTED)
+
+
+def test_a_daily_rereading_after_a_pause_reaches_back_from_the_last_one():
+    cursor = settled()
+
+    plan = plan_round(cursor, POLICY, NOW_MS + 3 * DAY_MS)
+
+    daily = [window for window in plan.rest if window.purpose is Purpose.REREAD_DAILY]
+    assert min(window.from_ms for window in daily) == NOW_MS - POLICY.settle_ms - POLICY.daily_reach_ms
+    assert max(window.to_ms for window in daily) == NOW_MS + 3 * DAY_MS - POLICY.settle_ms
+
+
+def test_a_rereading_that_is_due_does_not_wait_for_the_round_that_ends_the_last_one():
+    first = plan_round(settled(), POLICY, NOW_MS + DAY_MS)
+    assert Purpose.REREAD_DAILY in purposes(first)
+
+    second = plan_round(carry_out(first), POLICY, NOW_MS + 3 * DAY_MS)
+
+    assert Purpose.REREAD_DAILY in purposes(second)
+    assert second.cursor.daily == RereadState(NOW_MS + DAY_MS, NOW_MS + 3 * DAY_MS)
