@@ -36,6 +36,8 @@ ITEMS_A_PAGE: Final = 40
 """Items of a list handled before their rows are handed on; an item has up to some hundred versions."""
 LOOKS: Final = frozenset({Purpose.BACKFILL, Purpose.REREAD_DAILY})
 
+OUTSIDE: Final = "outside_window"
+UNCHANGED: Final = "unchanged"
 READ: Final = ""
 """In place of a reason why an item is not read in full."""
 
@@ -80,9 +82,9 @@ class ContentReader:
             if window.backfilled:
                 return _by_time(item, window)
             if look.knows(item):
-                return "unchanged"
+                return UNCHANGED
             touched = touched_ms(item)
-            return "older_than_retention" if touched is not None and touched < oldest_ms else READ
+            return OUTSIDE if touched is not None and touched < oldest_ms else READ
 
         async with aclosing(walk(self._lists, None)) as walked:
             async for listed in walked:
@@ -138,7 +140,7 @@ def _by_time(item: JsonObject, window: Window) -> str:
     touched = touched_ms(item)
     if touched is None or window.from_ms <= touched <= window.to_ms:
         return READ
-    return "touched_later" if touched > window.to_ms else "touched_before"
+    return OUTSIDE
 
 
 def _delivered(listed: Listed, window: Window | None) -> Interval | None:

@@ -23,13 +23,9 @@ CURRENT: Final = "current"
 DELETED: Final = "deleted"
 ALIVE: Final = frozenset({CURRENT, "archived"})
 """Statuses of pages and posts whose comments are served."""
-_DEEDS: Final = {
-    (CURRENT, "archived"): "archived",
-    ("archived", CURRENT): "unarchived",
-    ("trashed", CURRENT): "restored",
-    ("trashed", "archived"): "restored",
-}
-_ENDS: Final = {"trashed": "trashed", DELETED: "deleted"}
+_BACK: Final = {"archived": "unarchived", "trashed": "restored", DELETED: "restored"}
+"""What it is called to become ``current`` again; every other deed has the name of the status it leads to."""
+_DEEDS: Final = frozenset({"archived", "trashed", DELETED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +111,8 @@ def turns_of(item_id: str, before: Seen, after: Seen) -> list[Turn]:
     """What turned between two looks at one item."""
     found: list[Turn] = []
     if before.status != after.status:
-        deed = _DEEDS.get((before.status, after.status)) or _ENDS.get(after.status)
-        if deed is not None:
+        deed = _BACK.get(before.status) if after.status == CURRENT else after.status
+        if deed is not None and deed in _DEEDS.union(_BACK.values()):
             found.append(Turn(item_id, after.kind, deed, "status", before.status, after.status))
     if before.space and after.space and before.space != after.space:
         found.append(Turn(item_id, after.kind, "moved", "space", before.space, after.space))
@@ -129,7 +125,7 @@ def first_state(after: Seen, item: JsonObject, last_look_ms: int | None) -> Seen
     if last_look_ms is None or after.kind.is_comment or not isinstance(created, str):
         return None
     try:
-        is_new = parse_iso_ms(created) > last_look_ms
+        is_new = parse_iso_ms(created) >= last_look_ms
     except ValueError:
         return None
     return replace(after, status=CURRENT) if is_new else None
