@@ -39,7 +39,7 @@ ENV_FILE_VARIABLE = "ATLASLENS_ENV_FILE"
 SECRETS_FOLDER_VARIABLE = "ATLASLENS_SECRETS_DIR"
 
 _ADDRESS = re.compile(r"https?://(?!\S*\.\.)(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
-_SITE_NAME = re.compile(r"[a-z0-9-]+(_[a-z0-9-]+)*")
+SITE_NAME = re.compile(r"[a-z0-9-]+(_[a-z0-9-]+)*")
 
 
 class _Section(BaseModel):
@@ -250,7 +250,7 @@ class Settings(_Section):
     @classmethod
     def _site_names(cls, value: dict[str, SiteSettings]) -> dict[str, SiteSettings]:
         for name in value:
-            if not _SITE_NAME.fullmatch(name):
+            if not SITE_NAME.fullmatch(name):
                 raise ValueError("site names consist of letters, digits, hyphens and single underscores")
         return value
 
@@ -281,9 +281,9 @@ def load_settings(env_file: Path | None = None) -> Settings:
         ConfigError: a file cannot be read, a name is unknown, or a value cannot be used. The message never
             holds a value.
     """
-    named = env_file or (Path(os.environ[ENV_FILE_VARIABLE]) if os.environ.get(ENV_FILE_VARIABLE) else None)
-    path = named or Path(".env")
-    in_file = _read_env_file(path, required=named is not None)
+    path = settings_file(env_file)
+    is_named = env_file is not None or bool(os.environ.get(ENV_FILE_VARIABLE))
+    in_file = _read_env_file(path, required=is_named)
     if any(name.upper() == SECRETS_FOLDER_VARIABLE for name in in_file):
         raise ConfigError(
             f"{SECRETS_FOLDER_VARIABLE} cannot be set in {path}", hint="set it in the environment"
@@ -297,8 +297,22 @@ def load_settings(env_file: Path | None = None) -> Settings:
     ):
         _refuse_unknown(values, origin)
         given |= {name.upper(): value for name, value in values.items() if value}
+    return settings_from(given)
+
+
+def settings_file(named: Path | None = None) -> Path:
+    """The settings file: the named one, that of ``ATLASLENS_ENV_FILE``, or ``.env`` in the current folder."""
+    return named or Path(os.environ.get(ENV_FILE_VARIABLE) or ".env")
+
+
+def settings_from(values: Mapping[str, str]) -> Settings:
+    """Settings from variables by their full names in capitals, all of which are known.
+
+    Raises:
+        ConfigError: a value cannot be used; the message never holds a value.
+    """
     try:
-        return Settings.model_validate(_nested(given))
+        return Settings.model_validate(_nested(values))
     except ValidationError as error:
         raise ConfigError(_first_problem(error), hint="see .env.example") from None
 
@@ -372,7 +386,7 @@ def _nested(given: Mapping[str, str]) -> dict[str, Any]:
 def _refuse_unknown(names: Iterable[str], origin: str) -> None:
     known = variable_names()
     patterns = [
-        re.compile(re.escape(name).replace(re.escape("<SITE>"), _SITE_NAME.pattern.upper()))
+        re.compile(re.escape(name).replace(re.escape("<SITE>"), SITE_NAME.pattern.upper()))
         for name in known
         if "<SITE>" in name
     ]

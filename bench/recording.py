@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, Never, cast
 
 from atlaslens_forwarder.cursor.intervals import Intervals
 from atlaslens_forwarder.cursor.window import Purpose, Window
@@ -18,7 +18,9 @@ from atlaslens_forwarder.http.client import Answer, open_http_client
 from atlaslens_forwarder.model.event import EventContext
 from atlaslens_forwarder.model.time import DAY_MS
 from atlaslens_forwarder.simulator import Simulator, WorldSpec
-from atlaslens_forwarder.sources.registry import SOURCES
+from atlaslens_forwarder.sources.confluence_audit.source import CONFLUENCE_AUDIT
+from atlaslens_forwarder.sources.jira_audit.source import JIRA_AUDIT
+from atlaslens_forwarder.sources.source import SourceContext
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from atlaslens_forwarder.http.access import Api
     from atlaslens_forwarder.http.client import AtlassianClient
-    from atlaslens_forwarder.sources.source import Reader
+    from atlaslens_forwarder.sources.source import Reader, SourceSpec
 
 SEED = 1
 SITE = "acme"
@@ -35,6 +37,9 @@ SPAN_DAYS = 360
 ROWS_PER_PAGE = 1000
 WINDOWS_PER_SOURCE = 3
 """As many as the service reads side by side by default."""
+
+FEEDS = {spec.name: spec for spec in (JIRA_AUDIT, CONFLUENCE_AUDIT)}
+"""The sources that are measured: those that are read by the page, so that nothing but pages is recorded."""
 
 PageKey = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -61,7 +66,7 @@ class Recording:
 
     def reader(self, source: str) -> Reader:
         """The product's reader of a source, on recorded pages."""
-        return SOURCES[source].open_reader(cast("AtlassianClient", self))
+        return _reader(FEEDS[source], cast("AtlassianClient", self), self.context)
 
 
 class _Recorder:
@@ -105,8 +110,8 @@ async def record(rows: int) -> Recording:
         )
         recording = Recording(EventContext(SITE, simulator.url, simulator.cloud_id), _windows(now_ms))
         client = cast("AtlassianClient", _Recorder(recording, access, http))
-        for spec_of_source in SOURCES.values():
-            reader = spec_of_source.open_reader(client)
+        for feed in FEEDS.values():
+            reader = _reader(feed, client, recording.context)
             for window in recording.windows:
                 async for page in reader.pages(window):
                     recording.rows += len(page.rows)
@@ -114,6 +119,20 @@ async def record(rows: int) -> Recording:
 
 
 NOTHING_COVERED = Intervals()
+
+
+class _Nothing:
+    """The memory and the store of sources that need neither."""
+
+    def __getattr__(self, name: str) -> Never:
+        raise AssertionError(f"an audit feed needs no {name}")
+
+
+def _reader(spec: SourceSpec, client: AtlassianClient, context: EventContext) -> Reader:
+    nothing = cast("Any", _Nothing())
+    return spec.open_reader(
+        SourceContext(client, context, memory=nothing, known=nothing, clock=nothing, retention_ms=0)
+    )
 
 
 def _windows(now_ms: int) -> tuple[Window, ...]:

@@ -20,14 +20,13 @@ from atlaslens_forwarder.provision.plan import SetupOptions
 from atlaslens_forwarder.provision.survey import make_plan
 from atlaslens_forwarder.sink.bulk import MAX_BYTES, MAX_DOCS, BulkItem, BulkSink, Delivery, ItemResult
 from atlaslens_forwarder.sink.encode import batches
-from atlaslens_forwarder.sources.registry import SOURCES
 from atlaslens_forwarder.storage.client import OpenSearchConfig, open_client
 from atlaslens_forwarder.storage.known import KnownEvents
 from atlaslens_forwarder.storage.months import MonthKeeper
 from atlaslens_forwarder.storage.plugins import read_plugins
 from atlaslens_forwarder.telemetry.metrics import Metrics
 from atlaslens_forwarder.telemetry.observer import Telemetry
-from bench.recording import NOTHING_COVERED, WINDOWS_PER_SOURCE
+from bench.recording import FEEDS, NOTHING_COVERED, WINDOWS_PER_SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Sequence
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from bench.recording import Recording
 
 RETENTION_MS = 365 * DAY_MS
-SENDERS = WINDOWS_PER_SOURCE * len(SOURCES)
+SENDERS = WINDOWS_PER_SOURCE * len(FEEDS)
 """Requests that are under way at once, the same on both sides."""
 _BARE_FILTER = "errors"
 
@@ -161,7 +160,7 @@ class Rig:
         """All windows of all sources side by side, as the service does; returns the events stored."""
         observer = Telemetry(Metrics())
         runs = []
-        for source, spec in SOURCES.items():
+        for source, spec in FEEDS.items():
             connector = ConnectorId(self._recording.context.site, source)
             ingest = Ingest(
                 connector,

@@ -13,8 +13,8 @@ from atlaslens_forwarder.privacy.emails import without_emails
 from atlaslens_forwarder.privacy.keyring import Keyring
 from atlaslens_forwarder.privacy.origin import stamp
 from atlaslens_forwarder.sink.encode import BulkItem, encode_item
-from atlaslens_forwarder.sources.registry import SOURCES
 from atlaslens_forwarder.storage.names import Family, month_index
+from bench.recording import FEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,7 @@ def _one_round(recording: Recording, keyring: Keyring) -> list[tuple[str, float]
     )
     found = timed(
         "normalise",
-        lambda: [SOURCES[source].normalise(row, recording.context) for source, row in clean],
+        lambda: [FEEDS[source].normalise(row, recording.context) for source, row in clean],
     )
     events = [event for event in found if isinstance(event, Event)]
     timed("canonical form and HMAC", lambda: _stamp(events, keyring))
@@ -90,7 +90,7 @@ def _stamp(events: list[Event], keyring: Keyring) -> None:
 async def _rows(recording: Recording) -> list[tuple[str, RawRow]]:
     return [
         (source, row)
-        for source in SOURCES
+        for source in FEEDS
         for window in recording.windows
         async for page in recording.reader(source).pages(window)
         for row in page.rows

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -98,7 +98,8 @@ def _print(findings: Findings, stage: Stage) -> None:
         findings.changers,
     )
     print_overview(findings.overview)
-    print_gaps()
+    gaps: Any = findings.overview["gaps"]
+    print_gaps(gaps["static"], None)  # the live ones stand in the overview
     print_report(findings.report)
     click.echo(f"\nevidence: {findings.exported.path} ({findings.exported.count:,} events)")
     click.echo("\nNext: connect your own site")

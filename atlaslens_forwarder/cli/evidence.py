@@ -22,12 +22,12 @@ from atlaslens_forwarder.evidence.export import export as export_file
 from atlaslens_forwarder.evidence.filters import View, make_filter
 from atlaslens_forwarder.evidence.row_formats import ExportFormat
 from atlaslens_forwarder.evidence.verify import verify as verify_file
-from atlaslens_forwarder.gaps.static import STATIC_GAPS
 from atlaslens_forwarder.normalise.actions.known import ACTION_NAMES, PRODUCTS
 from atlaslens_forwarder.privacy.keyring import Keyring
 from atlaslens_forwarder.privacy.origin import origin_of
 from atlaslens_forwarder.service.coverage import coverage
 from atlaslens_forwarder.service.forwarder import open_store
+from atlaslens_forwarder.service.gap_report import gaps_between
 
 if TYPE_CHECKING:
     from atlaslens_forwarder.evidence.checks import VerifyReport
@@ -96,7 +96,7 @@ async def export(  # noqa: PLR0917  click passes options by name
             clock=now_ms,
             tool_version=__version__,
             coverage=await coverage(store.state, wanted.from_ms, wanted.to_ms, now_ms()),
-            gaps=[gap.to_json() for gap in STATIC_GAPS],
+            gaps=(await gaps_between(store.state, wanted.from_ms, wanted.to_ms, now_ms())).manifest(),
             force=force,
         )
     if as_json:

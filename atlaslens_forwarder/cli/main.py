@@ -11,9 +11,11 @@ import click
 from atlaslens_forwarder import __version__
 from atlaslens_forwarder.cli.collector import collect_rarely
 from atlaslens_forwarder.cli.config import config
+from atlaslens_forwarder.cli.connect import connect
 from atlaslens_forwarder.cli.demo import demo
 from atlaslens_forwarder.cli.evidence import export, verify
 from atlaslens_forwarder.cli.gaps import gaps
+from atlaslens_forwarder.cli.keys import keys
 from atlaslens_forwarder.cli.quarantine import quarantine
 from atlaslens_forwarder.cli.run import run
 from atlaslens_forwarder.cli.setup import setup
@@ -43,7 +45,21 @@ def cli() -> None:
     """Forward Atlassian Cloud audit data to OpenSearch and prove that nothing is missing or altered."""
 
 
-for command in (config, demo, export, gaps, quarantine, run, setup, simulate, status, sync, verify):
+for command in (
+    config,
+    connect,
+    demo,
+    export,
+    gaps,
+    keys,
+    quarantine,
+    run,
+    setup,
+    simulate,
+    status,
+    sync,
+    verify,
+):
     cli.add_command(command)
 
 

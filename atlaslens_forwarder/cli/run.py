@@ -49,7 +49,7 @@ async def run(env_file: Path | None, sources: tuple[str, ...], *, embedded: bool
     connector_ids(settings, sources)
     stop = asyncio.Event()
     counts = RoundCounts()
-    telemetry = Telemetry(Metrics(), counts.page_done)
+    telemetry = Telemetry(Metrics(), counts)
 
     def ask_to_stop(number: int) -> None:
         telemetry.service(LogEvent.SERVICE_STOPPING, signal=signal.Signals(number).name)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from atlaslens_forwarder.cli.gaps import print_live_gaps
+from atlaslens_forwarder.cli.progress import told
 from atlaslens_forwarder.cli.session import (
     asynchronous,
     common_options,
@@ -45,7 +47,10 @@ def print_overview(found: Any) -> None:
     if not store["append_only"]:
         click.echo("WARNING: this store is not append-only; what it holds can be altered unnoticed")
     click.echo(f"running forwarder: {found['run'] or 'none'}")
+    for name, progress in sorted(found["progress"].items()):
+        click.echo(f"  {name}: {told(progress)}")
     print_sources(found)
+    print_live_gaps(found["gaps"]["live"])
     quarantine = found["quarantine"]
     if quarantine["open"]:
         reasons = ", ".join(f"{reason} {count}" for reason, count in quarantine["reasons"].items())

@@ -22,6 +22,7 @@ from atlaslens_forwarder.cli.session import (
 from atlaslens_forwarder.cli.tables import print_table
 from atlaslens_forwarder.errors import EXIT_OK, EXIT_SOURCES_FAILED, AtlaslensError, ConfigError
 from atlaslens_forwarder.evidence.interval import parse_from
+from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.service.forwarder import connector_ids, open_forwarder, open_store
 from atlaslens_forwarder.service.housekeeping import keep_house
 from atlaslens_forwarder.service.requests import Requests
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.settings import Settings
 
 POLL_S = 0.5
+_READ = {status.value for status in SourceStatus if status.read}
 
 
 @click.command()
@@ -66,7 +68,7 @@ async def sync(
     failed = [
         name
         for name, result in results.items()
-        if not (isinstance(result, dict) and result.get("status") == "ok")
+        if not (isinstance(result, dict) and result.get("status") in _READ)
     ]
     if as_json:
         print_json({"connectors": results, "totals": totals_json(results.values()), "failed": [*failed]})
@@ -102,7 +104,7 @@ async def _read(settings: Settings, sources: tuple[str, ...], since_ms: int | No
         with contextlib.suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with RoundProgress() as progress:
-        telemetry = Telemetry(Metrics(), progress.page_done)
+        telemetry = Telemetry(Metrics(), progress.counts)
         async with open_forwarder(settings, telemetry, now_ms, wanted=sources) as forwarder:
             reports = await sync_once(forwarder, stop, since_ms)
             try:

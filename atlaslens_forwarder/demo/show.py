@@ -24,13 +24,13 @@ from atlaslens_forwarder.evidence.export import export
 from atlaslens_forwarder.evidence.filters import ExportFilter, View
 from atlaslens_forwarder.evidence.row_formats import ExportFormat
 from atlaslens_forwarder.evidence.verify import verify
-from atlaslens_forwarder.gaps.static import STATIC_GAPS
 from atlaslens_forwarder.privacy.origin import origin_of
 from atlaslens_forwarder.provision.apply import apply_plan
 from atlaslens_forwarder.provision.plan import SetupOptions
 from atlaslens_forwarder.provision.survey import make_plan
 from atlaslens_forwarder.service.coverage import coverage
 from atlaslens_forwarder.service.forwarder import open_forwarder, open_store
+from atlaslens_forwarder.service.gap_report import gaps_between
 from atlaslens_forwarder.service.overview import overview
 from atlaslens_forwarder.service.results import round_json, totals_json
 from atlaslens_forwarder.service.round import sync_once
@@ -219,7 +219,7 @@ async def _export(
         clock=clock,
         tool_version=__version__,
         coverage=await coverage(forwarder.store.state, *quarter, clock()),
-        gaps=[gap.to_json() for gap in STATIC_GAPS],
+        gaps=(await gaps_between(forwarder.store.state, *quarter, clock())).manifest(),
     )
 
 

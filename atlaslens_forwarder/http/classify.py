@@ -19,6 +19,7 @@ from atlaslens_forwarder.model.time import to_ms
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+CAPTCHA = "the account must answer a CAPTCHA"
 LONGEST_WAIT_S = 3600.0
 """No limit of Atlassian lasts longer (quotas begin anew each hour): a wrong clock asks for a longer wait."""
 
@@ -81,7 +82,7 @@ def _refused(status: int, headers: Mapping[str, str], text: str) -> SourceError:
 def _forbidden(headers: Mapping[str, str], text: str) -> AccessError:
     if "authentication_denied" in headers.get("x-seraph-loginreason", "").casefold():
         return AccessError(
-            "the account must answer a CAPTCHA",
+            CAPTCHA,
             status=SourceStatus.NO_PERMISSION,
             hint="log in once with a browser as that account",
         )

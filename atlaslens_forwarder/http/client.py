@@ -7,17 +7,19 @@ The client never cancels a request in flight: httpx 0.28 loses pool slots that w
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import random as random_module
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 import httpx
 import stamina
 
 from atlaslens_forwarder import __version__
 from atlaslens_forwarder.errors import FormatError, SourceError, TransientError
+from atlaslens_forwarder.http.budget import FairBudget
 from atlaslens_forwarder.http.classify import error_of
 from atlaslens_forwarder.http.retry import RetryPolicy
 from atlaslens_forwarder.model.status import SourceStatus
@@ -33,8 +35,11 @@ if TYPE_CHECKING:
     Params = Mapping[str, str | int | Sequence[str]]
 
 ERROR_TEXT_BYTES = 2_000
-POOL_CONNECTIONS = 100
-"""Far more than we ever use at once, so that the pool is never contended."""
+POOL_CONNECTIONS = 1_000
+"""Far more than all sources of all sites use at once, so that none waits for another's connection."""
+BUDGET = "budget"
+"""Reason of a wait for the request budget."""
+NOTED_WAIT_S = 0.01
 
 
 class RequestObserver(Protocol):
@@ -44,7 +49,7 @@ class RequestObserver(Protocol):
         """One try ended; ``outcome`` is ``ok`` or a source status."""
 
     def request_waits(self, *, site: str, endpoint: str, reason: str, wait_s: float) -> None:
-        """A request waits before another try."""
+        """A request waits before another try, or has waited for the budget (reason ``budget``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,11 @@ def open_http_client(*, timeout_s: float = 60.0) -> httpx.AsyncClient:
 
 
 class AtlassianClient:
-    """Requests with one credential; they only read, also where reading takes a POST."""
+    """Requests with one credential; they only read, also where reading takes a POST.
+
+    There is one for each credential, and :meth:`for_reader` gives each source a view of it: the budget is
+    shared fairly between the readers, and where Atlassian asks one to wait, all wait.
+    """
 
     def __init__(
         self,
@@ -92,12 +101,19 @@ class AtlassianClient:
     ) -> None:
         self.access = access
         self._http = http
-        self._budget = budget
+        self._budget = FairBudget(budget)
+        self._reader = ""
         self._observer = observer
         self._clock = clock
         self._policy = policy or RetryPolicy()
         self._random = random
         self._closed_until_s: dict[str, float] = {}
+
+    def for_reader(self, name: str) -> Self:
+        """The same client for one reader, whose requests take turns with those of the others."""
+        view = copy.copy(self)
+        view._reader = name  # noqa: SLF001  another self
+        return view
 
     async def get(self, api: Api, path: str, params: Params, *, endpoint: str) -> Answer:
         """GET a JSON value.
@@ -145,6 +161,8 @@ class AtlassianClient:
         ):
             with attempt:
                 await self._wait_until_open(api, endpoint)
+                await self._pay(endpoint)
+                await self._wait_until_open(api, endpoint)  # it may have closed while we stood in line
                 return await self._try(api, asked, endpoint)
         raise AssertionError("unreachable: the retry loop returns or raises")
 
@@ -167,8 +185,16 @@ class AtlassianClient:
         until = max(self._closed_until_s.get(api, 0.0), self._closed_until_s.get(endpoint, 0.0))
         return until - time.monotonic()
 
+    async def _pay(self, endpoint: str) -> None:
+        started_s = time.perf_counter()
+        await self._budget.acquire(self._reader)
+        wait_s = time.perf_counter() - started_s
+        if wait_s >= NOTED_WAIT_S:
+            self._observer.request_waits(
+                site=self.access.name, endpoint=endpoint, reason=BUDGET, wait_s=wait_s
+            )
+
     async def _try(self, api: Api, asked: _Asked, endpoint: str) -> Answer:
-        await self._budget.acquire()
         started_s = time.perf_counter()
         outcome = "ok"
         try:

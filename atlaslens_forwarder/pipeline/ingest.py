@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from atlaslens_forwarder.errors import AtlaslensError, FormatError
 from atlaslens_forwarder.model.event import Event, RawRow, Rejected
 from atlaslens_forwarder.model.status import SourceStatus
+from atlaslens_forwarder.model.time import HOUR_MS
 from atlaslens_forwarder.normalise.reasons import RejectReason
 from atlaslens_forwarder.pipeline.placing import is_undated, place, stored_places
 from atlaslens_forwarder.pipeline.quarantine import QuarantineEntry
@@ -17,7 +18,7 @@ from atlaslens_forwarder.pipeline.report import WindowReport
 from atlaslens_forwarder.pipeline.steps import Step, nothing
 from atlaslens_forwarder.pipeline.tally import Tally
 from atlaslens_forwarder.privacy.emails import without_emails
-from atlaslens_forwarder.privacy.origin import stamp
+from atlaslens_forwarder.privacy.origin import hashed_bytes, stamp
 from atlaslens_forwarder.sink.bulk import BulkItem, Delivery
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.pipeline.quarantine import Quarantine
     from atlaslens_forwarder.pipeline.steps import OnStep
     from atlaslens_forwarder.privacy.keyring import Keyring
+    from atlaslens_forwarder.sink.bulk import ItemResult
     from atlaslens_forwarder.sources.source import Page, Reader, SourceSpec
 
 CONFLICT = "conflict"
@@ -117,7 +119,7 @@ class Ingest:
                     await page.commit()
                 if page.delivered is not None:
                     report.delivered = report.delivered.add(*page.delivered)
-                self._observer.page_done(self._connector, window, counted)
+                self._observer.page_done(self._connector, window, counted, report.delivered.length_ms)
         finally:
             await _settle(ahead)
 
@@ -133,6 +135,8 @@ class Ingest:
             if row.at_ms is not None and row.at_ms < oldest_ms and not keeps_old:
                 tally.skipped += 1
                 continue
+            if row.at_ms is not None and not keeps_old:
+                tally.hours.add(row.at_ms // HOUR_MS)
             event = self.event_of(row)
             if isinstance(event, Rejected):
                 refused.append(QuarantineEntry(self._connector, row, event.reason, event.detail))
@@ -147,7 +151,9 @@ class Ingest:
             if result.outcome is Delivery.STORED:
                 tally.stored += 1
                 _count_stored(item.doc, tally)
-            elif result.outcome is Delivery.REPEAT:
+                if keeps_old:
+                    tally.hours.add(self._clock() // HOUR_MS)
+            elif result.outcome is Delivery.REPEAT or self._is_ours_of_old(row, result):
                 tally.repeat += 1
             elif result.outcome is Delivery.CONFLICT:
                 tally.conflict += 1
@@ -181,11 +187,33 @@ class Ingest:
         (item,) = await self._placed([event])
         await self._months.ensure_months([item.index])
         (result,) = await self._sink.create([item])
+        if self._is_ours_of_old(row, result):
+            return Delivery.REPEAT.value
         return REFUSED if result.outcome is Delivery.REJECTED else result.outcome.value
 
-    def event_of(self, row: RawRow) -> Event | Rejected:
-        """The row as an event with its hash, or why not; e-mail addresses leave it first."""
-        clean = RawRow(without_emails(row.data, self._keyring.blind), row.identity, row.at_ms)
+    def _is_ours_of_old(self, row: RawRow, result: ItemResult) -> bool:
+        """Whether a conflict is none: the stored event was made of this row under an older blind key.
+
+        The row is turned into an event again as before each rotation, and compared with what is stored.
+        """
+        if result.outcome is not Delivery.CONFLICT:
+            return False
+        for blind in self._keyring.older_blinders():
+            event = self.event_of(row, blind)
+            if isinstance(event, Event) and self._keyring.origin_matches(
+                hashed_bytes(event.doc), result.detail
+            ):
+                return True
+        return False
+
+    def event_of(self, row: RawRow, blind: Callable[[bytes], str] | None = None) -> Event | Rejected:
+        """The row as an event with its hash, or why not; e-mail addresses leave it first.
+
+        Args:
+            row: as it came.
+            blind: makes the blind index of an address; that of the current key if not given.
+        """
+        clean = RawRow(without_emails(row.data, blind or self._keyring.blind), row.identity, row.at_ms)
         try:
             event = self._spec.normalise(clean, self._context)
             if isinstance(event, Event):

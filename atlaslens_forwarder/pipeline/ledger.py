@@ -84,6 +84,7 @@ def _document(report: WindowReport, number: int) -> JsonObject:
         "end_reached": report.end_reached,
         "complete": report.complete,
         "covered": report.covered,
+        "read": [{"from_ms": from_ms, "to_ms": to_ms} for from_ms, to_ms in report.read],
         "forwarder_version": __version__,
     }
     if report.error is not None:

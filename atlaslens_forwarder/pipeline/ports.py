@@ -30,5 +30,5 @@ class Months(Protocol):
 class WindowObserver(Protocol):
     """Who is told how a window goes on; see :class:`atlaslens_forwarder.telemetry.observer.Telemetry`."""
 
-    def page_done(self, connector: ConnectorId, window: Window, tally: Tally) -> None:
-        """A page has its outcomes; ``tally`` is the page's alone."""
+    def page_done(self, connector: ConnectorId, window: Window, tally: Tally, delivered_ms: int = 0) -> None:
+        """A page has its outcomes; ``tally`` is the page's alone, ``delivered_ms`` the window's so far."""

@@ -30,6 +30,8 @@ class Tally:
     without_event: Counter[str] = field(default_factory=Counter)
     unclassified: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    hours: set[int] = field(default_factory=set)
+    """Hours since the epoch in which something happened: what the source's pulse is made of."""
 
     @property
     def conserved(self) -> bool:
@@ -62,3 +64,4 @@ class Tally:
         self.unclassified += other.unclassified
         self.without_event += other.without_event
         self.reasons += other.reasons
+        self.hours |= other.hours

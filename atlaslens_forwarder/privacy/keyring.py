@@ -14,8 +14,10 @@ import hmac
 import json
 import os
 import secrets
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
@@ -24,6 +26,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from atlaslens_forwarder.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from atlaslens_forwarder.model.json import JsonValue
@@ -61,15 +64,23 @@ class Keyring:
     """All keys of this installation."""
 
     def __init__(self, keys: list[Key]) -> None:
-        self._by_id = {(key.use, key.id): key for key in keys}
-        self._current = {key.use: key for key in keys}
         self.keys = tuple(keys)
+        self._index()
         missing = [use.value for use in KeyUse if use not in self._current]
         if missing:
             raise ConfigError(
                 f"the key file holds no {' and no '.join(missing)} key",
                 hint="restore the whole file from your backup",
             )
+
+    def _index(self) -> None:
+        self._by_id = {(key.use, key.id): key for key in self.keys}
+        self._current = {key.use: key for key in self.keys}
+
+    def take_over(self, other: Keyring) -> None:
+        """Go on with the keys of another keyring: everybody who holds this one uses them from now on."""
+        self.keys = other.keys
+        self._index()
 
     @classmethod
     def generate(cls) -> Keyring:
@@ -130,24 +141,9 @@ class Keyring:
             FileExistsError: there is a file already.
             ConfigError: the file cannot be written.
         """
-        entries: list[JsonValue] = [
-            {"use": key.use.value, "id": key.id, "secret": base64.b64encode(key.secret).decode()}
-            for key in self.keys
-        ]
-        text = json.dumps({"version": FILE_VERSION, "keys": entries}, indent=2) + "\n"
-        part = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            try:
-                with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                    file.write(text)
-                    file.flush()
-                    os.fsync(file.fileno())
+            with self._written_beside(path) as part:
                 path.hardlink_to(part)  # unlike a rename, this fails when the file is there
-            finally:
-                part.unlink()
-            _sync_folder(path.parent)
         except FileExistsError:
             if not path.is_file():
                 raise ConfigError(
@@ -156,6 +152,39 @@ class Keyring:
             raise
         except OSError as error:
             raise _unusable("write", path, error) from error
+
+    def replace(self, path: Path) -> None:
+        """Exchange an existing key file for one with these keys, at once or not at all.
+
+        Raises:
+            ConfigError: the file cannot be written.
+        """
+        try:
+            with self._written_beside(path) as part:
+                part.rename(path)
+        except OSError as error:
+            raise _unusable("write", path, error) from error
+
+    @contextmanager
+    def _written_beside(self, path: Path) -> Iterator[Path]:
+        """A whole and durable file with these keys, of mode 0600, under a name of its own; then gone."""
+        entries: list[JsonValue] = [
+            {"use": key.use.value, "id": key.id, "secret": base64.b64encode(key.secret).decode()}
+            for key in self.keys
+        ]
+        text = json.dumps({"version": FILE_VERSION, "keys": entries}, indent=2) + "\n"
+        part = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            yield part
+            _sync_folder(path.parent)
+        finally:
+            part.unlink(missing_ok=True)
 
     def ids(self, use: KeyUse) -> list[str]:
         """Ids of all keys of one use, the current one last."""
@@ -178,8 +207,16 @@ class Keyring:
 
     def blind(self, text: bytes) -> str:
         """``<key id>:<32 hex digits>``: a keyed digest that allows only the question "is it the same?"."""
-        key = self._current[KeyUse.BLIND]
-        return f"{key.id}:{hmac.digest(key.secret, text, 'sha256').hex()[:32]}"
+        return _blind(self._current[KeyUse.BLIND], text)
+
+    def blinds(self, text: bytes) -> list[str]:
+        """The blind index under every key, the current one last: look-ups must try them all."""
+        return [_blind(key, text) for key in self.keys if key.use is KeyUse.BLIND]
+
+    def older_blinders(self) -> list[Callable[[bytes], str]]:
+        """:meth:`blind` as it was before each rotation, the latest first."""
+        older = [key for key in self.keys if key.use is KeyUse.BLIND][:-1]
+        return [partial(_blind, key) for key in reversed(older)]
 
     def seal(self, plaintext: bytes, associated: bytes) -> str:
         """Encrypt with AES-256-GCM: ``<key id>:<base64 of nonce and ciphertext>``.
@@ -212,6 +249,10 @@ class Keyring:
             raise ConfigError(
                 "a sealed row was altered or moved", hint="see the custody of that index"
             ) from error
+
+
+def _blind(key: Key, text: bytes) -> str:
+    return f"{key.id}:{hmac.digest(key.secret, text, 'sha256').hex()[:32]}"
 
 
 def _bound(key_id: str, associated: bytes) -> bytes:

@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.pipeline.ingest import Ingest
     from atlaslens_forwarder.pipeline.ledger import Ledger
     from atlaslens_forwarder.pipeline.steps import OnStep
+    from atlaslens_forwarder.service.gap_watch import GapWatch
     from atlaslens_forwarder.sources.source import Reader
     from atlaslens_forwarder.storage.state import StateStore
     from atlaslens_forwarder.telemetry.observer import Telemetry
+
+SILENT_HINT = "look whether the product is still in use and its log switched on"
 
 
 @dataclass(slots=True)
@@ -80,6 +83,7 @@ class Connector:
         state: StateStore,
         ledger: Ledger,
         telemetry: Telemetry,
+        watch: GapWatch,
         clock: Callable[[], int],
         parallel_windows: int,
         on_step: OnStep = nothing,
@@ -91,6 +95,7 @@ class Connector:
         self._state = state
         self._ledger = ledger
         self._telemetry = telemetry
+        self._watch = watch
         self._clock = clock
         self._parallel_windows = parallel_windows
         self._on_step = on_step
@@ -110,9 +115,11 @@ class Connector:
         cursor = await OpenCursor.load(
             self.id, state=self._state, ledger=self._ledger, clock=self._clock, on_step=self._on_step
         )
+        await self._watch.before_round(cursor.cursor)
         plan = self._plan(cursor.cursor, self._policy, self._clock(), since_ms)
         cursor.cursor = plan.cursor
         report.windows_planned = 1 + len(plan.rest)
+        self._telemetry.round_planned(self.id, (plan.first, *plan.rest))
         try:
             opened = await self._prove_access()
         except SourceError as error:
@@ -174,6 +181,10 @@ class Connector:
         now_ms = self._clock()
         report.duration_s = (now_ms - started_ms) / 1000
         report.status = _status_of(report)
+        hours = report.tally.hours
+        quiet = await self._watch.hear(cursor.cursor, hours, read=report.status.read)
+        if quiet is not None:
+            report.status = SourceStatus.SILENT
         if report.error is not None:
             self._telemetry.round_failed(self.id, report.error)
         self._telemetry.round_done(self.id, report.tally, report.windows_planned, report.duration_s)
@@ -183,8 +194,12 @@ class Connector:
         self._telemetry.coverage(self.id, until_ms=covered.end_ms, uncovered_ms=uncovered.length_ms)
         before = await load_health(self._state, self.id)
         message, hint = (report.error.message, report.error.hint) if report.error is not None else ("", "")
+        if quiet is not None:
+            message, hint = quiet.message, SILENT_HINT
         self._telemetry.status(self.id, before.status, report.status, now_ms)
-        await save_health(self._state, self.id, before.after_round(report.status, now_ms, message, hint))
+        health = before.after_round(report.status, now_ms, message, hint)
+        await save_health(self._state, self.id, health)
+        await self._watch.after_round(health, cursor.cursor, quiet, hours)
 
 
 def _status_of(report: RoundReport) -> SourceStatus:

@@ -6,21 +6,28 @@ import asyncio
 import random
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from atlaslens_forwarder.cursor.plan import plan_poll, plan_round
-from atlaslens_forwarder.errors import ConfigError, FencedError
+from atlaslens_forwarder.errors import ConfigError
+from atlaslens_forwarder.gaps.reasons import GapReason
 from atlaslens_forwarder.http.client import open_http_client
 from atlaslens_forwarder.http.retry import RetryPolicy
 from atlaslens_forwarder.model.connector import ConnectorId
 from atlaslens_forwarder.model.time import DAY_MS
 from atlaslens_forwarder.pipeline.ingest import Ingest
 from atlaslens_forwarder.pipeline.ledger import Ledger
+from atlaslens_forwarder.pipeline.open_quarantine import open_span
 from atlaslens_forwarder.pipeline.quarantine import Quarantine
 from atlaslens_forwarder.pipeline.steps import nothing
-from atlaslens_forwarder.privacy.keyring import Keyring, KeyUse
+from atlaslens_forwarder.privacy.key_file import KeyFileWatch
+from atlaslens_forwarder.privacy.keyring import Keyring
 from atlaslens_forwarder.privacy.origin import hashed_bytes
 from atlaslens_forwarder.service.connector import Connector, Opened
+from atlaslens_forwarder.service.gap_store import GapStore
+from atlaslens_forwarder.service.gap_watch import GapWatch, Unread
+from atlaslens_forwarder.service.keys import KeyCheck
 from atlaslens_forwarder.service.site import Site
 from atlaslens_forwarder.sink.bulk import BulkSink
 from atlaslens_forwarder.sources.registry import SOURCES
@@ -46,7 +53,6 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.storage.plugins import Plugins
     from atlaslens_forwarder.telemetry.observer import Telemetry
 
-KEYRING_STATE = "keyring"
 _PLANS = {Style.WINDOWS: plan_round, Style.POLLS: plan_poll}
 
 
@@ -64,6 +70,7 @@ class Store:
     quarantine: Quarantine
     ledger: Ledger
     keyring: Keyring
+    keys: KeyCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +127,7 @@ def connector_ids(settings: Settings, wanted: Sequence[str] = ()) -> list[Connec
                 raise ConfigError(
                     f"site {name} names an unknown source {source}", hint=f"known are {', '.join(SOURCES)}"
                 )
-            if _is_set_up(SOURCES[source], site):
+            if is_set_up(SOURCES[source], site):
                 found.append(ConnectorId(name, source))
             elif site.sources:
                 service = SOURCES[source].service
@@ -137,7 +144,7 @@ def connector_ids(settings: Settings, wanted: Sequence[str] = ()) -> list[Connec
     return [each for each in found if not wanted or each.source in wanted or str(each) in wanted]
 
 
-def _is_set_up(spec: SourceSpec, site: SiteSettings) -> bool:
+def is_set_up(spec: SourceSpec, site: SiteSettings) -> bool:
     """Whether the settings of a site have what a source is read with."""
     match spec.service:
         case Service.BITBUCKET:
@@ -146,6 +153,18 @@ def _is_set_up(spec: SourceSpec, site: SiteSettings) -> bool:
             return bool(site.organisation.id)
         case _:
             return True
+
+
+def unread_connectors(settings: Settings) -> list[Unread]:
+    """The connectors of our sites that the settings leave out, and why."""
+    found: list[Unread] = []
+    for name, site in sorted(settings.sites.items()):
+        for source, spec in SOURCES.items():
+            if not _is_set_up(spec, site):
+                found.append(Unread(ConnectorId(name, source), GapReason.NOT_SET_UP))
+            elif site.sources and source not in site.sources:
+                found.append(Unread(ConnectorId(name, source), GapReason.SWITCHED_OFF))
+    return found
 
 
 @asynccontextmanager
@@ -181,38 +200,10 @@ async def open_store(settings: Settings, clock: Callable[[], int]) -> AsyncItera
             quarantine=Quarantine(client, sink, months, keyring, clock),
             ledger=Ledger(sink, months, keyring),
             keyring=keyring,
+            keys=KeyCheck(keyring, KeyFileWatch(settings.keyring_path, keyring), state),
         )
     finally:
         await client.close()
-
-
-async def check_keyring(store: Store) -> None:
-    """Refuse to write with keys other than those the store was begun with.
-
-    With a lost and newly made key file every row read again would look altered.
-
-    Raises:
-        ConfigError: a key that the store was written with is not in the key file.
-    """
-    for _ in range(2):
-        doc = await store.state.load(KEYRING_STATE)
-        known: JsonObject = doc.value if doc is not None else {}
-        ours: JsonObject = {use.value: [*store.keyring.ids(use)] for use in KeyUse}
-        for use in KeyUse:
-            then = known.get(use.value, [])
-            missing = set(then if isinstance(then, list) else []) - set(store.keyring.ids(use))
-            if missing:
-                raise ConfigError(
-                    f"the key file lacks the {use.value} key {min(map(str, missing))} of this store",
-                    hint="restore the key file from your backup",
-                )
-        if known == ours:
-            return
-        try:
-            await store.state.save(KEYRING_STATE, KEYRING_STATE, ours, doc)
-        except FencedError:
-            continue  # another forwarder has just begun; compare with what it wrote
-        return
 
 
 @asynccontextmanager
@@ -234,7 +225,7 @@ async def open_forwarder(
     ids = connector_ids(settings, wanted)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings, clock))
-        await check_keyring(store)
+        await store.keys.check()
         http = await stack.enter_async_context(open_http_client())
         policy = RetryPolicy(first_wait_s=settings.service.retry_first_wait_s)
         sites = {
@@ -266,7 +257,7 @@ def _connector(  # noqa: PLR0917  internal
     async def opened() -> Opened:
         ingest = await open_ingest(connector, spec, site, store, telemetry, clock, retention_ms, on_step)
         context = SourceContext(
-            client=await site.client(spec.service),
+            client=(await site.client(spec.service)).for_reader(connector.source),
             event=await site.context(),
             memory=SourceMemory(store.state, connector),
             known=store.known,
@@ -285,6 +276,17 @@ def _connector(  # noqa: PLR0917  internal
         state=store.state,
         ledger=store.ledger,
         telemetry=telemetry,
+        watch=GapWatch(
+            connector,
+            spec,
+            retention_ms,
+            unread_connectors(settings) if connector == connector_ids(settings)[0] else (),
+            GapStore(store.state, clock),
+            store.state,
+            partial(open_span, store.client),
+            telemetry,
+            clock,
+        ),
         clock=clock,
         parallel_windows=service.parallel_windows,
         on_step=on_step,

@@ -29,7 +29,6 @@ class Health:
 
     def after_round(self, status: SourceStatus, now_ms: int, message: str = "", hint: str = "") -> Health:
         """Health after a round that ended in ``status``."""
-        ok = status is SourceStatus.OK
         return replace(
             self,
             status=status,
@@ -37,7 +36,7 @@ class Health:
             if status is self.status and self.status_since_ms
             else now_ms,
             last_round_ms=now_ms,
-            last_success_ms=now_ms if ok else self.last_success_ms,
+            last_success_ms=now_ms if status.read else self.last_success_ms,
             message=message,
             hint=hint,
         )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from atlaslens_forwarder.model.time import DAY_MS
 from atlaslens_forwarder.service.coverage import coverage
+from atlaslens_forwarder.service.gap_report import open_gaps
 from atlaslens_forwarder.service.health import KIND as HEALTH_KIND
 from atlaslens_forwarder.service.requests import Requests
 from atlaslens_forwarder.storage.errors import store_errors
@@ -22,13 +23,14 @@ _LENIENT = {"ignore_unavailable": "true", "allow_no_indices": "true"}
 
 
 async def overview(store: Store, retention_days: int, clock: Callable[[], int]) -> JsonObject:
-    """Store, sources, ledger sums and quarantine as one JSON object.
+    """Store, sources, gaps, ledger sums and quarantine as one JSON object.
 
     Raises:
         StoreError: OpenSearch is not set up, or failed.
         UnreachableError: OpenSearch does not answer.
     """
     now = clock()
+    requests = Requests(store.client, store.state, clock)
     healths: JsonObject = {doc.connector: doc.value for doc in await store.state.list(HEALTH_KIND)}
     quarantined: dict[str, int] = {}
     async for kept in store.quarantine.open_rows():
@@ -42,9 +44,11 @@ async def overview(store: Store, retention_days: int, clock: Callable[[], int]) 
             "retention": "ism" if store.plugins.index_management else "forwarder",
             "events": await _count(store, EVENTS_ALIAS),
         },
-        "run": await Requests(store.client, store.state, clock).active_run(),
+        "run": await requests.active_run(),
+        "progress": await requests.progress_of_runs(),
         "sources": healths,
         "coverage": await coverage(store.state, now - retention_days * DAY_MS, now, now),
+        "gaps": (await open_gaps(store.state, now)).to_json(),
         "ledger": await _ledger(store),
         "quarantine": {"open": sum(quarantined.values()), "reasons": {**quarantined}},
     }

@@ -63,10 +63,11 @@ class Requests:
         self._connectors = frozenset(connectors)
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
-    async def beat(self) -> None:
-        """Say that this run is alive."""
+    async def beat(self, progress: JsonObject | None = None) -> None:
+        """Say that this run is alive, and how far the rounds under way have come."""
         doc_id = f"{RUN_KIND}:{self.holder}"
-        await self._put(doc_id, RUN_KIND, {"connectors": [*sorted(self._connectors)]})
+        value: JsonObject = {"connectors": [*sorted(self._connectors)], "progress": progress or {}}
+        await self._put(doc_id, RUN_KIND, value)
 
     async def end(self) -> None:
         """Say that this run is over."""
@@ -79,6 +80,15 @@ class Requests:
             if not self.silent(doc) and isinstance(served, list) and {*connectors}.issubset(map(str, served)):
                 return doc.holder
         return None
+
+    async def progress_of_runs(self) -> JsonObject:
+        """What the runs that are alive have under way, by connector."""
+        found: JsonObject = {}
+        for doc in await self._state.list(RUN_KIND):
+            progress = doc.value.get("progress")
+            if not self.silent(doc) and isinstance(progress, dict):
+                found |= progress
+        return found
 
     def silent(self, doc: StateDoc) -> bool:
         """Whether a document that a living run renews all the time was not renewed for long."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from aiolimiter import AsyncLimiter
-
 from atlaslens_forwarder.errors import AccessError, FencedError
 from atlaslens_forwarder.http.access import BitbucketAccess, OrganisationAccess, SiteAccess, TokenKind
+from atlaslens_forwarder.http.budget import per_rolling, per_second
 from atlaslens_forwarder.http.client import AtlassianClient
 from atlaslens_forwarder.http.tenant import ask_cloud_id
 from atlaslens_forwarder.model.event import EventContext
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import httpx
+    from aiolimiter import AsyncLimiter
 
     from atlaslens_forwarder.http.access import Access
     from atlaslens_forwarder.http.client import RequestObserver
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 KIND = "site"
 HOUR_S = 3600.0
+MINUTE_S = 60.0
 ORGANISATION_PER_MINUTE = 10
 """Requests a minute that the organisation's events allow (changelog of the admin API, May 2025)."""
 
@@ -81,9 +82,9 @@ class Site:
         cloud_id = await self._cloud_id()
         if service not in self._clients:
             self._clients[service] = AtlassianClient(
-                self._access(service, cloud_id),
+                access_of(self.name, self._settings, service, cloud_id),
                 self._http,
-                budget=self._budget(service),
+                budget=budget_of(self._settings, service),
                 observer=self._observer,
                 clock=self._clock,
                 policy=self._policy,
@@ -93,38 +94,6 @@ class Site:
     async def context(self) -> EventContext:
         """What normalisers need to know of the site; raises as :meth:`client` does."""
         return EventContext(site=self.name, site_url=self._settings.url, cloud_id=await self._cloud_id())
-
-    def _access(self, service: Service, cloud_id: str) -> Access:
-        settings = self._settings
-        match service:
-            case Service.BITBUCKET:
-                bitbucket = settings.bitbucket
-                token = bitbucket.api_token.get_secret_value()
-                return BitbucketAccess(self.name, bitbucket.url, bitbucket.email, token)
-            case Service.ORGANISATION:
-                ours = settings.organisation
-                return OrganisationAccess(self.name, ours.url, ours.id, ours.api_key.get_secret_value())
-            case _:
-                return SiteAccess(
-                    name=self.name,
-                    site_url=settings.url,
-                    gateway_url=settings.gateway_url,
-                    cloud_id=cloud_id,
-                    kind=TokenKind(settings.token_kind),
-                    email=settings.email,
-                    token=settings.api_token.get_secret_value(),
-                )
-
-    def _budget(self, service: Service) -> AsyncLimiter:
-        settings = self._settings
-        match service:
-            case Service.BITBUCKET:
-                return AsyncLimiter(settings.bitbucket.requests_per_hour, HOUR_S)
-            case Service.ORGANISATION:
-                return AsyncLimiter(ORGANISATION_PER_MINUTE, 60.0)
-            case _:
-                per_s = settings.requests_per_second
-                return AsyncLimiter(max(1.0, per_s), max(1.0, 1 / per_s))
 
     async def _cloud_id(self) -> str:
         async with self._lock:
@@ -148,3 +117,36 @@ class Site:
             except FencedError:
                 return await self._ask_cloud_id()
         return asked
+
+
+def access_of(name: str, settings: SiteSettings, service: Service, cloud_id: str) -> Access:
+    """Address and credential of one of a site's services."""
+    match service:
+        case Service.BITBUCKET:
+            bitbucket = settings.bitbucket
+            token = bitbucket.api_token.get_secret_value()
+            return BitbucketAccess(name, bitbucket.url, bitbucket.email, token)
+        case Service.ORGANISATION:
+            ours = settings.organisation
+            return OrganisationAccess(name, ours.url, ours.id, ours.api_key.get_secret_value())
+        case _:
+            return SiteAccess(
+                name=name,
+                site_url=settings.url,
+                gateway_url=settings.gateway_url,
+                cloud_id=cloud_id,
+                kind=TokenKind(settings.token_kind),
+                email=settings.email,
+                token=settings.api_token.get_secret_value(),
+            )
+
+
+def budget_of(settings: SiteSettings, service: Service) -> AsyncLimiter:
+    """The request budget of one of a site's credentials."""
+    match service:
+        case Service.BITBUCKET:
+            return per_rolling(settings.bitbucket.requests_per_hour, HOUR_S)
+        case Service.ORGANISATION:
+            return per_rolling(ORGANISATION_PER_MINUTE, MINUTE_S)
+        case _:
+            return per_second(settings.requests_per_second)

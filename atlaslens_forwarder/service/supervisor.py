@@ -31,6 +31,8 @@ MOST_DOUBLINGS = 16
 """Enough to reach the longest back-off from any interval; without a bound the power overflows some day."""
 HOUSEKEEPING_S = 600.0
 REQUESTS_S = 1.0
+KEYS_S = 2.0
+"""How soon keys that were rotated are in use."""
 LAG_PROBE_S = 1.0
 
 
@@ -98,7 +100,8 @@ class Supervisor:
             for connector in self._forwarder.connectors.values():
                 begin(self._forever(connector, stop))
             begin(self._repeat(stop, HOUSEKEEPING_S, self._keep_house))
-            begin(self._repeat(stop, HEARTBEAT_S, self._requests.beat))
+            begin(self._repeat(stop, HEARTBEAT_S, lambda: self._requests.beat(self._counts.under_way())))
+            begin(self._repeat(stop, KEYS_S, self._follow_keys))
             begin(self._repeat(stop, REQUESTS_S, lambda: self._serve_requests(begin, stop)))
             begin(self._watch_lag(stop))
             group.create_task(drop_after_grace(stop, ended, work))
@@ -129,12 +132,18 @@ class Supervisor:
             except Exception as error:  # noqa: BLE001  the one place where a failure must not spread
                 self._telemetry.round_failed(connector.id, error)
                 return None
+            finally:
+                self._counts.end(connector.id)
         self.rounds[str(connector.id)] = round_json(report)
         return report
 
     async def _keep_house(self) -> None:
         await keep_house(self._forwarder.store, self._telemetry, self._clock(), self._retention_days)
         await self._requests.clear_dead()
+
+    async def _follow_keys(self) -> None:
+        if await self._forwarder.store.keys.follow():
+            self._telemetry.service(LogEvent.KEYS_ROTATED)
 
     async def _serve_requests(
         self, begin: Callable[[Coroutine[Any, Any, None]], None], stop: asyncio.Event

@@ -25,6 +25,9 @@ class LogEvent(StrEnum):
     HOUSEKEEPING_FAILED = "housekeeping failed"
     SYNC_REQUESTED = "sync requested"
     STATUS_CHANGED = "source status changed"
+    KEYS_ROTATED = "keys rotated"
+    GAP_OPENED = "gap opened"
+    GAP_CLOSED = "gap closed"
 
 
 class LogKey(StrEnum):
@@ -131,7 +134,7 @@ METRICS: tuple[MetricSpec, ...] = (
         "atlaslens_request_wait_seconds_total",
         MetricKind.COUNTER,
         ("site", "endpoint", "reason"),
-        "Time spent waiting before another try",
+        "Time spent waiting for the request budget (budget) or before another try (a source status)",
     ),
     MetricSpec(
         "atlaslens_last_success_timestamp_seconds",
@@ -162,6 +165,12 @@ METRICS: tuple[MetricSpec, ...] = (
         MetricKind.COUNTER,
         _CONNECTOR,
         "Windows whose sums do not match",
+    ),
+    MetricSpec(
+        "atlaslens_gaps",
+        MetricKind.GAUGE,
+        (*_CONNECTOR, "reason"),
+        "Open gaps of the source, by reason (docs/gaps.md)",
     ),
     MetricSpec("atlaslens_loop_lag_seconds", MetricKind.GAUGE, (), "How late the event loop last woke up"),
 )

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
 from atlaslens_forwarder.errors import AtlaslensError
+from atlaslens_forwarder.gaps.reasons import GapReason
 from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.telemetry.names import LogEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from structlog.typing import FilteringBoundLogger
 
@@ -24,14 +25,25 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.telemetry.metrics import Metrics
 
 
+class RoundWatcher(Protocol):
+    """Who follows rounds as they go on; see :class:`atlaslens_forwarder.service.progress.RoundCounts`."""
+
+    def round_planned(self, connector: ConnectorId, windows: Sequence[Window]) -> None:
+        """The windows of a round are known."""
+
+    def page_done(self, connector: ConnectorId, window: Window, tally: Tally, delivered_ms: int = 0) -> None:
+        """A page has its outcomes, and of its window so many milliseconds are read."""
+
+    def window_done(self, report: WindowReport) -> None:
+        """A window was read, or failed."""
+
+
 class Telemetry:
     """Observer of requests, windows and rounds, as ``http`` and ``pipeline`` want one."""
 
-    def __init__(
-        self, metrics: Metrics, on_page: Callable[[ConnectorId, Window, Tally], None] | None = None
-    ) -> None:
+    def __init__(self, metrics: Metrics, watcher: RoundWatcher | None = None) -> None:
         self.metrics = metrics
-        self._on_page = on_page
+        self._watcher = watcher
         self._log: FilteringBoundLogger = structlog.get_logger("atlaslens")
 
     def request_done(self, *, site: str, endpoint: str, outcome: str, duration_s: float) -> None:
@@ -40,16 +52,23 @@ class Telemetry:
         self.metrics.observe("atlaslens_request_duration_seconds", duration_s, site=site, endpoint=endpoint)
 
     def request_waits(self, *, site: str, endpoint: str, reason: str, wait_s: float) -> None:
-        """A request waits before another try."""
+        """A request waits before another try, or has waited for the budget, which is no news."""
         self.metrics.add(
             "atlaslens_request_wait_seconds_total", wait_s, site=site, endpoint=endpoint, reason=reason
         )
+        if reason == "budget":
+            return
         self._log.info(
             LogEvent.REQUEST_WAITS.value, site=site, endpoint=endpoint, reason=reason, wait_s=round(wait_s, 3)
         )
 
-    def page_done(self, connector: ConnectorId, window: Window, tally: Tally) -> None:
-        """A page has its outcomes."""
+    def round_planned(self, connector: ConnectorId, windows: Sequence[Window]) -> None:
+        """The windows of a round are known."""
+        if self._watcher is not None:
+            self._watcher.round_planned(connector, windows)
+
+    def page_done(self, connector: ConnectorId, window: Window, tally: Tally, delivered_ms: int = 0) -> None:
+        """A page has its outcomes, and of its window so many milliseconds are read."""
         labels = {"site": connector.site, "source": connector.source}
         self.metrics.add("atlaslens_rows_fetched_total", tally.rows, **labels)
         for reason, count in tally.without_event.items():
@@ -66,11 +85,13 @@ class Telemetry:
                 conflict=tally.conflict,
                 reason=sorted(tally.reasons),
             )
-        if self._on_page is not None:
-            self._on_page(connector, window, tally)
+        if self._watcher is not None:
+            self._watcher.page_done(connector, window, tally, delivered_ms)
 
     def window_done(self, report: WindowReport) -> None:
         """A window was read and committed, or failed."""
+        if self._watcher is not None:
+            self._watcher.window_done(report)
         labels = {"site": report.connector.site, "source": report.connector.source}
         outcome = "covered" if report.covered else "failed"
         self.metrics.add("atlaslens_windows_total", 1, **labels, outcome=outcome)
@@ -119,7 +140,7 @@ class Telemetry:
         labels = {"site": connector.site, "source": connector.source}
         for known in SourceStatus:
             self.metrics.set("atlaslens_source_status", float(known is status), **labels, status=known.value)
-        if status is SourceStatus.OK:
+        if status.read:
             self.metrics.set("atlaslens_last_success_timestamp_seconds", now_ms / 1000, **labels)
         if status is not before:
             self._log.info(
@@ -128,6 +149,19 @@ class Telemetry:
                 before=before.value,
                 status=status.value,
             )
+
+    def gap_changed(self, connector: ConnectorId, reason: GapReason, *, before: int, after: int) -> None:
+        """A gap has more or fewer open periods than before."""
+        if before != after:
+            event = LogEvent.GAP_OPENED if after > before else LogEvent.GAP_CLOSED
+            tell = self._log.warning if after > before else self._log.info
+            tell(event.value, connector=str(connector), reason=reason.value)
+
+    def gaps(self, connector: ConnectorId, opened: Mapping[GapReason, int]) -> None:
+        """How many gaps of a connector are open, by reason; reasons that are not named have none."""
+        labels = {"site": connector.site, "source": connector.source}
+        for reason in GapReason:
+            self.metrics.set("atlaslens_gaps", opened.get(reason, 0), **labels, reason=reason.value)
 
     def coverage(self, connector: ConnectorId, *, until_ms: int | None, uncovered_ms: int) -> None:
         """How far a source has been read."""

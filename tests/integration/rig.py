@@ -283,7 +283,16 @@ def env_text(settings: Settings, **more: str) -> str:
             f"{prefix}EMAIL": site.email,
             f"{prefix}API_TOKEN": site.api_token.get_secret_value(),
             f"{prefix}REQUESTS_PER_SECOND": site.requests_per_second,
+            f"{prefix}SOURCES": json.dumps(site.sources),
         }
+        if site.bitbucket.workspaces:
+            values |= {
+                f"{prefix}BITBUCKET__URL": site.bitbucket.url,
+                f"{prefix}BITBUCKET__EMAIL": site.bitbucket.email,
+                f"{prefix}BITBUCKET__API_TOKEN": site.bitbucket.api_token.get_secret_value(),
+                f"{prefix}BITBUCKET__WORKSPACES": json.dumps(site.bitbucket.workspaces),
+                f"{prefix}BITBUCKET__REQUESTS_PER_HOUR": site.bitbucket.requests_per_hour,
+            }
     lines = [f"ATLASLENS_{name}={value}\n" for name, value in (values | more).items()]
     return "".join(lines)
 

@@ -220,3 +220,22 @@ async def test_sync_ends_on_ctrl_c_while_a_request_hangs(program, open_site):
     assert ended.code == 130
     assert "interrupted" in ended.err
     assert time.monotonic() - started_s < END_S + 2
+
+
+async def test_a_running_forwarder_goes_over_to_rotated_keys(program, open_site, serving):
+    async with open_site("rotating") as (rig, env_file), serving(env_file) as service:
+        await service.url()
+        rotated = await program("keys", "rotate", "--env-file", env_file, "--json")
+        listed = await program("keys", "list", "--env-file", env_file, "--json")
+        await service.line("keys rotated")
+        current = {key["use"]: key["id"] for key in json.loads(listed.out)["keys"] if key["current"]}
+        assert rotated.code == listed.code == 0
+        assert json.loads(rotated.out) == json.loads(listed.out)
+
+        rig.simulator.site.feed(JIRA_AUDIT).add(rig.clock() - 61_000, rig.clock())
+
+        async def stored_under_the_new_key():
+            docs = await rig.events(JIRA_AUDIT)
+            return any(doc["event"]["hash"].startswith(current["origin"]) for doc in docs)
+
+        await eventually(stored_under_the_new_key)

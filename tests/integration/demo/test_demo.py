@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
@@ -55,13 +55,15 @@ def processes_of(folder):
 
 
 @pytest.fixture
-def folder(tmp_path_factory):
-    """A folder that the engine's own user may enter when the tests run as root."""
-    made = tmp_path_factory.mktemp("demo")
-    for each in (made, *made.parents[:2]):
-        if os.geteuid() == 0:
-            each.chmod(0o755)
-    return made
+def folder():
+    """A folder that the engine's own user may enter when the tests run as root.
+
+    Not one of pytest's: those lie in a folder that every other run of pytest closes again.
+    """
+    with TemporaryDirectory(prefix="atlaslens-demo-") as name:
+        made = Path(name)
+        made.chmod(0o755)
+        yield made
 
 
 def assert_result(found, size):

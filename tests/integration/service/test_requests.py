@@ -94,7 +94,7 @@ async def test_a_run_tells_its_progress_and_keeps_house(rigs, make_requests):
             }
         }
     )
-    telemetry = Telemetry(Metrics(), counts.page_done)
+    telemetry = Telemetry(Metrics(), counts)
     seen: list[tuple[str, int]] = []
     async with open_forwarder(rig.settings, telemetry, clock) as forwarder:
         requests = Requests(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from atlaslens_forwarder.cursor.intervals import Intervals
 from atlaslens_forwarder.cursor.window import Purpose, Window
 from atlaslens_forwarder.model.event import RawRow
 from atlaslens_forwarder.sources.audit_feed import AuditFeedReader, FeedPage
@@ -160,6 +161,24 @@ def test_any_part_read_again_gives_the_same_identities(  # noqa: PLR0917  hypoth
     part = timed(read(MovingFeed(list(entries), others, [], strict_from), from_ms, to_ms))
 
     assert part == Counter({key: 1 for key in whole if from_ms <= (key[0] or 0) <= to_ms})
+
+
+@given(ENTRIES, LIMITS, st.booleans(), st.integers(0, 20))
+@settings(deadline=None, max_examples=200)
+def test_what_a_page_says_is_delivered_was_taken_whole(entries, limits, strict_from, broken_off_after):
+    feed = MovingFeed(list(entries), limits, [], strict_from)
+    rows: list[RawRow] = []
+    delivered = Intervals()
+    for number, page in enumerate(drained(AuditFeedReader(feed).pages(Window(FROM_MS, TO_MS, Purpose.POLL)))):
+        rows += page.rows
+        delivered = delivered if page.delivered is None else delivered.add(*page.delivered)
+        if number == broken_off_after:
+            break
+    else:
+        assert delivered == Intervals.of([(FROM_MS, TO_MS)])
+
+    for from_ms, to_ms in delivered:
+        assert {key for key in timed(rows) if from_ms <= key[0] <= to_ms} == truth(entries, from_ms, to_ms)
 
 
 @given(ENTRIES, LIMITS)

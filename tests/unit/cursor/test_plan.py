@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from atlaslens_forwarder.cursor.intervals import Intervals
-from atlaslens_forwarder.cursor.plan import ReadPolicy, plan_round
+from atlaslens_forwarder.cursor.plan import ReadPolicy, plan_poll, plan_round
 from atlaslens_forwarder.cursor.state import Cursor, RereadState
 from atlaslens_forwarder.cursor.window import Purpose, Window
 from atlaslens_forwarder.model.time import DAY_MS, HOUR_MS, MINUTE_MS
@@ -147,3 +147,54 @@ def test_the_work_of_another_forwarder_is_joined():
 def test_a_window_does_not_end_before_it_starts():
     with pytest.raises(ValueError, match="must not end before"):
         Window(2, 1, Purpose.POLL)
+
+
+def test_without_a_weekly_rhythm_the_retention_is_never_read_again():
+    policy = replace(POLICY, weekly_every_ms=None)
+    cursor = carry_out(plan_round(Cursor(NOW_MS), policy, NOW_MS))
+
+    plan = plan_round(cursor, policy, NOW_MS + 30 * DAY_MS)
+
+    assert Purpose.REREAD_WEEKLY not in purposes(plan)
+    assert Purpose.REREAD_DAILY in purposes(plan)
+
+
+def polled(*times_ms):
+    """A cursor after polls at these times, and the windows that were read."""
+    cursor, windows = Cursor(times_ms[0]), []
+    for now_ms in times_ms:
+        plan = plan_poll(cursor, POLICY, now_ms)
+        assert plan.rest == ()
+        windows.append(plan.first)
+        cursor = plan.cursor.after(plan.first)
+    return cursor, windows
+
+
+def test_the_first_poll_stands_for_all_that_is_kept_and_the_next_begins_where_it_ended():
+    cursor, (first, second) = polled(NOW_MS, NOW_MS + MINUTE_MS)
+
+    assert first == Window(NOW_MS - 90 * DAY_MS, NOW_MS, Purpose.BACKFILL)
+    assert second == Window(NOW_MS + 1, NOW_MS + MINUTE_MS, Purpose.POLL)
+    assert cursor.covered == Intervals.of([(NOW_MS - 90 * DAY_MS, NOW_MS + MINUTE_MS)])
+
+
+def test_a_poll_that_failed_is_made_up_for_by_the_next():
+    cursor, _ = polled(NOW_MS)
+
+    assert plan_poll(cursor, POLICY, NOW_MS + HOUR_MS).first.from_ms == NOW_MS + 1
+
+
+def test_polls_go_on_where_time_stands_still_or_was_set_back():
+    cursor, _ = polled(NOW_MS)
+
+    assert plan_poll(cursor, POLICY, NOW_MS).first == Window(NOW_MS, NOW_MS, Purpose.POLL)
+    assert plan_poll(cursor, POLICY, NOW_MS - DAY_MS).first.to_ms == NOW_MS - DAY_MS
+
+
+def test_a_poll_that_was_asked_to_go_back_does():
+    cursor, _ = polled(NOW_MS)
+    since_ms = NOW_MS - 3 * DAY_MS
+
+    plan = plan_poll(cursor, POLICY, NOW_MS + MINUTE_MS, since_ms)
+
+    assert plan.first == Window(since_ms, NOW_MS + MINUTE_MS, Purpose.REQUESTED)

@@ -25,6 +25,7 @@ def tallies(draw):
     found.late, found.unclassified = draw(COUNT), draw(COUNT)
     found.without_event.update(draw(st.dictionaries(st.sampled_from("ab"), st.integers(1, 9))))
     found.reasons.update(draw(st.dictionaries(st.sampled_from("cd"), st.integers(1, 9))))
+    found.hours.update(draw(st.sets(COUNT)))
     found.events = found.stored + found.repeat + found.conflict + found.quarantined + found.skipped
     found.rows = found.events + found.without_event.total()
     return found
@@ -42,6 +43,8 @@ def test_sums_of_conserved_windows_are_conserved_and_lose_no_count(windows):
         values = [getattr(each, field.name) for each in windows]
         if field.name in {"without_event", "reasons"}:
             assert getattr(total, field.name).total() == sum(value.total() for value in values)
+        elif field.name == "hours":
+            assert total.hours == set().union(*values)
         else:
             assert getattr(total, field.name) == sum(values)
 

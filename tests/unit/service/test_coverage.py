@@ -8,6 +8,8 @@ import pytest
 
 from atlaslens_forwarder.cursor.intervals import Intervals
 from atlaslens_forwarder.cursor.state import Cursor
+from atlaslens_forwarder.gaps.history import GapHistory, Period
+from atlaslens_forwarder.gaps.reasons import GapReason
 from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.model.time import DAY_MS, HOUR_MS, iso_ms
 from atlaslens_forwarder.service.coverage import HOLES_SHOWN, coverage
@@ -22,7 +24,10 @@ class Stored:
     """State documents of some connectors."""
 
     def __init__(
-        self, cursors: dict[str, list[tuple[int, int]]], healths: dict[str, Health] | None = None
+        self,
+        cursors: dict[str, list[tuple[int, int]]],
+        healths: dict[str, Health] | None = None,
+        gaps: tuple[GapHistory, ...] = (),
     ) -> None:
         self._docs = [
             StateDoc(f"cursor:{name}", "cursor", Cursor(NOW_MS, Intervals.of(spans)).to_json(), 1, 1, name)
@@ -30,6 +35,10 @@ class Stored:
         ] + [
             StateDoc(f"health:{name}", "health", health.to_json(), 1, 1, name)
             for name, health in (healths or {}).items()
+        ]
+        self._docs += [
+            StateDoc(f"gap:{each.connector}:{each.reason}", "gap", each.to_json(), 1, 1, each.connector)
+            for each in gaps
         ]
 
     async def list(self, kind: str) -> list[StateDoc]:
@@ -41,8 +50,9 @@ async def stated(
     healths: dict[str, Health] | None = None,
     from_ms: int = FROM_MS,
     to_ms: int = TO_MS,
+    gaps: tuple[GapHistory, ...] = (),
 ) -> dict[str, Any]:
-    return await coverage(Stored(cursors, healths), from_ms, to_ms, NOW_MS)  # type: ignore[arg-type]
+    return await coverage(Stored(cursors, healths, gaps), from_ms, to_ms, NOW_MS)  # type: ignore[arg-type]
 
 
 async def test_time_that_was_read_is_complete():
@@ -78,6 +88,36 @@ async def test_a_hole_tells_what_the_source_said():
 
     assert each["holes"][0]["reason"] == "the site is on a Free plan"
     assert each["status"] == "no-plan"
+
+
+async def test_a_hole_tells_the_gap_that_was_open_then_and_not_what_the_source_says_now():
+    expired = Period(FROM_MS, FROM_MS + DAY_MS, FROM_MS, FROM_MS + DAY_MS, "the token was not accepted")
+    gaps = (GapHistory("a:x", GapReason.EXPIRED, (expired,)),)
+    now = Health().after_round(SourceStatus.THROTTLED, NOW_MS, "still limited")
+
+    found = await stated({"a:x": [(FROM_MS + DAY_MS, TO_MS - DAY_MS)]}, {"a:x": now}, gaps=gaps)
+
+    first, last = found["connectors"]["a:x"]["holes"]
+    assert (first["reason"], first["gaps"]) == ("the token was not accepted", ["expired"])
+    assert (last["reason"], "gaps" in last) == ("still limited", False)
+
+
+@pytest.mark.parametrize("reason", [GapReason.BEYOND_RETENTION, GapReason.BEFORE_FIRST_POLL])
+async def test_time_that_was_asked_in_vain_is_a_hole_although_the_cursor_counts_it(reason):
+    lost = Period(None, FROM_MS + DAY_MS - 1, NOW_MS)
+
+    found = await stated({"a:x": [(0, NOW_MS)]}, gaps=(GapHistory("a:x", reason, (lost,)),))
+
+    (hole,) = found["connectors"]["a:x"]["holes"]
+    assert (hole["from"], hole["to"], hole["gaps"]) == (iso_ms(FROM_MS), iso_ms(FROM_MS + DAY_MS), [reason])
+    assert found["connectors"]["a:x"]["covered_share"] < 1
+
+
+@pytest.mark.parametrize("reason", [GapReason.SILENT, GapReason.QUARANTINED, GapReason.EXPIRED])
+async def test_gaps_over_time_that_was_read_make_no_hole(reason):
+    gaps = (GapHistory("a:x", reason, (Period(FROM_MS, None, FROM_MS),)),)
+
+    assert (await stated({"a:x": [(0, NOW_MS)]}, gaps=gaps))["verdict"] == "complete"
 
 
 async def test_a_connector_that_never_covered_anything_is_stated_too():

@@ -9,10 +9,12 @@ import pytest
 
 from atlaslens_forwarder.cursor.window import Purpose, Window
 from atlaslens_forwarder.errors import AccessError, FormatError
+from atlaslens_forwarder.gaps.reasons import GapReason
 from atlaslens_forwarder.model.connector import ConnectorId
 from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.pipeline.report import WindowReport
 from atlaslens_forwarder.pipeline.tally import Tally
+from atlaslens_forwarder.service.progress import RoundCounts
 from atlaslens_forwarder.telemetry.metrics import Metrics
 from atlaslens_forwarder.telemetry.names import METRICS, LogEvent, LogKey
 from atlaslens_forwarder.telemetry.observer import Telemetry
@@ -54,6 +56,9 @@ def drive_everything(telemetry: Telemetry) -> None:
     telemetry.round_done(CONNECTOR, tally(), 3, 1.5)
     telemetry.round_failed(CONNECTOR, error)
     telemetry.status(CONNECTOR, SourceStatus.NEVER_RUN, SourceStatus.OK, 9_000)
+    telemetry.gap_changed(CONNECTOR, GapReason.EXPIRED, before=0, after=1)
+    telemetry.gap_changed(CONNECTOR, GapReason.EXPIRED, before=1, after=0)
+    telemetry.gaps(CONNECTOR, {GapReason.EXPIRED: 1})
     telemetry.coverage(CONNECTOR, until_ms=8_000, uncovered_ms=500)
     telemetry.months(created=["atlaslens-audit-2026.01"], expired=["atlaslens-audit-2025.01"])
     telemetry.housekeeping_failed(RuntimeError("x"))
@@ -61,6 +66,7 @@ def drive_everything(telemetry: Telemetry) -> None:
     telemetry.service(LogEvent.SERVICE_STOPPING, signal="SIGTERM")
     telemetry.service(LogEvent.SERVICE_STOPPED)
     telemetry.service(LogEvent.SYNC_REQUESTED, sources=["a"])
+    telemetry.service(LogEvent.KEYS_ROTATED)
     telemetry.loop_lag(0.01)
 
 
@@ -129,11 +135,11 @@ def test_outcomes_of_a_page_are_counted(logs):
 
 def test_a_page_is_passed_on(logs):
     logs()
-    seen = []
+    seen = RoundCounts()
 
-    Telemetry(Metrics(), lambda *page: seen.append(page)).page_done(CONNECTOR, WINDOW, found := tally())
+    Telemetry(Metrics(), seen).page_done(CONNECTOR, WINDOW, found := tally())
 
-    assert seen == [(CONNECTOR, WINDOW, found)]
+    assert (seen.of(CONNECTOR)["rows"], seen.of(CONNECTOR)["stored"]) == (found.rows, found.stored)
 
 
 def test_a_page_without_trouble_is_not_logged(logs):
@@ -179,6 +185,31 @@ def test_a_source_is_in_one_status_at_a_time(logs):
     assert [status for status, on in states.items() if on] == [SourceStatus.EXPIRED]
     assert value("atlaslens_last_success_timestamp_seconds", **LABELS) == 9.0
     assert [(line["before"], line["status"]) for line in found.lines] == [("ok", "expired")]
+
+
+def test_a_silent_source_was_read_and_is_told_apart(logs):
+    logs()
+    telemetry = Telemetry(Metrics())
+
+    telemetry.status(CONNECTOR, SourceStatus.OK, SourceStatus.SILENT, 9_000)
+
+    value = telemetry.metrics.value
+    assert value("atlaslens_source_status", **LABELS, status="silent") == 1
+    assert value("atlaslens_source_status", **LABELS, status="ok") == 0
+    assert value("atlaslens_last_success_timestamp_seconds", **LABELS) == 9.0
+
+
+def test_gaps_are_counted_by_reason_and_a_change_is_told_once(logs):
+    found = logs()
+    telemetry = Telemetry(Metrics())
+
+    telemetry.gap_changed(CONNECTOR, GapReason.NO_PLAN, before=1, after=1)
+    telemetry.gaps(CONNECTOR, {GapReason.BEYOND_RETENTION: 2})
+    telemetry.gaps(CONNECTOR, {GapReason.NO_PLAN: 1})
+
+    value = telemetry.metrics.value
+    assert found.text == ""
+    assert {r for r in GapReason if value("atlaslens_gaps", **LABELS, reason=r.value)} == {GapReason.NO_PLAN}
 
 
 def test_the_text_of_an_unforeseen_error_is_not_told_but_its_place(logs):
