@@ -218,6 +218,15 @@ class ServiceSettings(_Section):
     )
 
 
+class PrivacySettings(_Section):
+    """What is kept of people."""
+
+    seal_names: bool = Field(
+        default=False,
+        description="Seal display names in atlaslens-people as well, and leave them out of events",
+    )
+
+
 class LogSettings(_Section):
     """Logging."""
 
@@ -244,6 +253,7 @@ class Settings(_Section):
     opensearch: OpenSearchSettings = OpenSearchSettings()
     engine: EngineSettings = EngineSettings()
     service: ServiceSettings = ServiceSettings()
+    privacy: PrivacySettings = PrivacySettings()
     log: LogSettings = LogSettings()
 
     @field_validator("sites")
@@ -258,6 +268,11 @@ class Settings(_Section):
     def keyring_path(self) -> Path:
         """Where the keys are."""
         return self.key_file or self.data_dir / "keys" / "keyring.json"
+
+    @property
+    def forgotten_path(self) -> Path:
+        """Where the list of forgotten people is."""
+        return self.data_dir / "people" / "forgotten.json"
 
     @property
     def engine_cache_dir(self) -> Path:

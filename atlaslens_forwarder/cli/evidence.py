@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from atlaslens_forwarder.evidence.verify import verify as verify_file
 from atlaslens_forwarder.normalise.actions.known import ACTION_NAMES, PRODUCTS
 from atlaslens_forwarder.privacy.keyring import Keyring
 from atlaslens_forwarder.privacy.origin import origin_of
+from atlaslens_forwarder.service.asking import expand
 from atlaslens_forwarder.service.coverage import coverage
 from atlaslens_forwarder.service.forwarder import open_store
 from atlaslens_forwarder.service.gap_report import gaps_between
@@ -42,8 +44,12 @@ _SIGNS = {"ok": "ok", "failed": "FAILED", "not-checked": "not checked"}
 @click.option("--from", "from_text", required=True, help="First UTC date or time of the interval.")
 @click.option("--to", "to_text", required=True, help="Its end; a bare date includes that whole day.")
 @click.option(
-    "--user", "users", multiple=True, help="Only this person, as actor or affected: id or exact name."
+    "--user",
+    "users",
+    multiple=True,
+    help="Only this person, under all ids: account id, exact name, Bitbucket uuid or e-mail address.",
 )
+@click.option("--group", "groups", multiple=True, help="Only members of this group: name or id.")
 @click.option("--action", "actions", multiple=True, help="Only this action, see docs/actions.md.")
 @click.option(
     "--product", "products", multiple=True, help="Only this product: jira, jsm, confluence, bitbucket."
@@ -66,6 +72,7 @@ async def export(  # noqa: PLR0917  click passes options by name
     from_text: str,
     to_text: str,
     users: tuple[str, ...],
+    groups: tuple[str, ...],
     actions: tuple[str, ...],
     products: tuple[str, ...],
     form: str,
@@ -81,6 +88,7 @@ async def export(  # noqa: PLR0917  click passes options by name
         from_text=from_text,
         to_text=to_text,
         users=users,
+        groups=groups,
         actions=actions,
         products=products,
         known_actions=ACTION_NAMES,
@@ -88,6 +96,8 @@ async def export(  # noqa: PLR0917  click passes options by name
     )
     settings = open_settings(env_file)
     async with with_store(settings, embedded=embedded) as ready, open_store(ready, now_ms) as store:
+        users, members = await expand(store.people, wanted.users, wanted.groups)
+        wanted = replace(wanted, users=users, members=members)
         result = await export_file(
             store.client,
             wanted,

@@ -16,6 +16,7 @@ from atlaslens_forwarder.cli.demo import demo
 from atlaslens_forwarder.cli.evidence import export, verify
 from atlaslens_forwarder.cli.gaps import gaps
 from atlaslens_forwarder.cli.keys import keys
+from atlaslens_forwarder.cli.people import people
 from atlaslens_forwarder.cli.quarantine import quarantine
 from atlaslens_forwarder.cli.run import run
 from atlaslens_forwarder.cli.setup import setup
@@ -52,6 +53,7 @@ for command in (
     export,
     gaps,
     keys,
+    people,
     quarantine,
     run,
     setup,

@@ -57,6 +57,14 @@ COLUMNS: Mapping[str, str] = {
             "organization.id",
             ID_PATH,
             "event.hash",
+            "user.email_blind",
+            "user.target.email_blind",
+            "atlassian.author_key",
+            "atlassian.author.id",
+            "atlassian.author.email_blind",
+            "atlassian.committer.id",
+            "atlassian.committer.email_blind",
+            "atlassian.person_blind",
         )
     },
 }

@@ -40,12 +40,29 @@ VIEW_TERMS: Mapping[View, tuple[tuple[str, str], ...]] = {
 }
 """Path and text form that an event of the view has; all of a view's rows hold together."""
 
-USER_PATHS = ("user.id", "user.full_name", "user.target.id", "user.target.full_name", "user.target.name")
-"""A person is matched exactly, by id or name, as actor or as affected user."""
+USER_PATHS = (
+    "user.id",
+    "user.full_name",
+    "user.email_blind",
+    "user.target.id",
+    "user.target.full_name",
+    "user.target.name",
+    "user.target.email_blind",
+    "atlassian.author_key",
+    "atlassian.author.id",
+    "atlassian.author.email_blind",
+    "atlassian.committer.id",
+    "atlassian.committer.email_blind",
+    "atlassian.person_blind",
+)
+"""A person is matched exactly, by id, name or blind index, as actor, as affected user, or as the author or
+committer of a commit."""
+_PEOPLE = "user.id and the other fields of people"
 ACTION_PATH = "event.action"
 PRODUCT_PATH = "atlassian.product"
 
-_MANIFEST_KEYS = {"view", "from", "to", "users", "actions", "products"}
+_LISTS = ("users", "groups", "members", "actions", "products")
+_MANIFEST_KEYS = {"view", "from", "to", *_LISTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +70,10 @@ class ExportFilter:
     """Events of ``view`` with ``from_ms`` <= time < ``to_ms`` (epoch milliseconds).
 
     Each of ``users``, ``actions`` and ``products`` narrows the export to events with any one of its values;
-    an empty one does not narrow. The values are sorted and distinct, so that equal filters have equal
-    manifests.
+    an empty one does not narrow. ``users`` are ids and blind indexes of people (or names as they were typed).
+    ``members`` are those of the members of ``groups``, which are the groups as they were asked for: where
+    there are groups, only events of members are exported, and none where no group has a member. The values
+    are sorted and distinct, so that equal filters have equal manifests.
     """
 
     view: View
@@ -63,10 +82,12 @@ class ExportFilter:
     users: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Sort the values."""
-        for name in ("users", "actions", "products"):
+        for name in _LISTS:
             object.__setattr__(self, name, tuple(sorted(set(getattr(self, name)))))
 
     def to_query(self) -> JsonObject:
@@ -82,8 +103,9 @@ class ExportFilter:
             if wanted:
                 clauses.append({"terms": {path: list(wanted)}})
         if self.users:
-            anywhere: list[JsonValue] = [{"terms": {path: list(self.users)}} for path in USER_PATHS]
-            clauses.append({"bool": {"should": anywhere, "minimum_should_match": 1}})
+            clauses.append(people_query(self.users))
+        if self.groups:
+            clauses.append(people_query(self.members))
         return {"bool": {"filter": clauses}}
 
     def first_mismatch(self, at_ms: int, texts: Texts) -> str:
@@ -96,8 +118,9 @@ class ExportFilter:
         for path, wanted in ((ACTION_PATH, self.actions), (PRODUCT_PATH, self.products)):
             if wanted and not any(text in wanted for text in texts(path)):
                 return path
-        if self.users and not any(text in self.users for path in USER_PATHS for text in texts(path)):
-            return "user.id, user.full_name, user.target"
+        for wanted, narrows in ((self.users, bool(self.users)), (self.members, bool(self.groups))):
+            if narrows and not any(text in wanted for path in USER_PATHS for text in texts(path)):
+                return _PEOPLE
         return ""
 
     def to_manifest(self) -> JsonObject:
@@ -107,6 +130,8 @@ class ExportFilter:
             "from": iso_ms(self.from_ms),
             "to": iso_ms(self.to_ms),
             "users": list(self.users),
+            "groups": list(self.groups),
+            "members": list(self.members),
             "actions": list(self.actions),
             "products": list(self.products),
         }
@@ -121,7 +146,7 @@ class ExportFilter:
         if not isinstance(data, dict) or set(data) != _MANIFEST_KEYS:
             raise ValueError("filter does not have the known keys")
         lists: dict[str, tuple[str, ...]] = {}
-        for name in ("users", "actions", "products"):
+        for name in _LISTS:
             values = data[name]
             texts = [value for value in values if isinstance(value, str)] if isinstance(values, list) else []
             if texts != values:
@@ -139,6 +164,12 @@ class ExportFilter:
         return read
 
 
+def people_query(terms: Collection[str]) -> JsonObject:
+    """Events of people who have one of these ids, names or blind indexes; without any, no event at all."""
+    anywhere: list[JsonValue] = [{"terms": {path: [*sorted(terms)]}} for path in USER_PATHS]
+    return {"bool": {"should": anywhere, "minimum_should_match": 1}}
+
+
 def make_filter(
     *,
     view: str,
@@ -147,6 +178,7 @@ def make_filter(
     users: Iterable[str] = (),
     actions: Iterable[str] = (),
     products: Iterable[str] = (),
+    groups: Iterable[str] = (),
     known_actions: Collection[str] = (),
     known_products: Collection[str] = (),
 ) -> ExportFilter:
@@ -172,6 +204,7 @@ def make_filter(
         users=_values("--user", users, ()),
         actions=_values("--action", actions, known_actions),
         products=_values("--product", products, known_products),
+        groups=_values("--group", groups, ()),
     )
 
 

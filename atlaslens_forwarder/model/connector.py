@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+PEOPLE: Final = "people"
+"""The job that reads people and groups: run like a source, but it makes no events and covers no time."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -12,6 +12,7 @@ from atlaslens_forwarder.model.event import Event, RawRow, Rejected
 from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.model.time import HOUR_MS
 from atlaslens_forwarder.normalise.reasons import RejectReason
+from atlaslens_forwarder.pipeline.people import add_blinds, add_groups, drop_names
 from atlaslens_forwarder.pipeline.placing import is_undated, place, stored_places
 from atlaslens_forwarder.pipeline.quarantine import QuarantineEntry
 from atlaslens_forwarder.pipeline.report import WindowReport
@@ -22,7 +23,7 @@ from atlaslens_forwarder.privacy.origin import hashed_bytes, stamp
 from atlaslens_forwarder.sink.bulk import BulkItem, Delivery
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from atlaslens_forwarder.cursor.intervals import Intervals
     from atlaslens_forwarder.cursor.window import Window
@@ -61,6 +62,8 @@ class Ingest:
         retention_ms: int,
         observer: WindowObserver,
         on_step: OnStep = nothing,
+        groups_of: Callable[[str], Sequence[str]] | None = None,
+        names: bool = True,
     ) -> None:
         self._connector = connector
         self._spec = spec
@@ -74,6 +77,8 @@ class Ingest:
         self._retention_ms = retention_ms
         self._observer = observer
         self._on_step = on_step
+        self._groups_of = groups_of
+        self._names = names
 
     async def run(self, reader: Reader, window: Window, covered: Intervals) -> WindowReport:
         """Read a window whose access was just proven.
@@ -217,12 +222,22 @@ class Ingest:
         try:
             event = self._spec.normalise(clean, self._context)
             if isinstance(event, Event):
+                self._complete(event, blinded=clean.data is not row.data)
                 stamp(event.doc, self._keyring)
         except ValueError as error:
             return Rejected(row, RejectReason.NO_CANONICAL_FORM, str(error))
         except Exception as error:  # noqa: BLE001  one row we did not foresee must not stop its source
             return Rejected(row, NORMALISER_FAILED, type(error).__name__)
         return event
+
+    def _complete(self, event: Event, *, blinded: bool) -> None:
+        """What the event says of people beyond its row."""
+        if blinded:
+            add_blinds(event.doc)
+        if self._groups_of is not None:
+            add_groups(event.doc, self._groups_of)
+        if not self._names:
+            drop_names(event.doc)
 
     async def _placed(self, events: list[Event]) -> list[BulkItem]:
         """Each event with the index it belongs to, or is in already."""

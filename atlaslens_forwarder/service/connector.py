@@ -66,12 +66,18 @@ class Runnable(Protocol):
     def id(self) -> ConnectorId:
         """Its name in state, logs and metrics."""
 
+    @property
+    def least_interval_s(self) -> float:
+        """Seconds between two rounds at least, whatever the settings say."""
+
     async def round(self, stop: asyncio.Event, since_ms: int | None = None) -> RoundReport:
         """See :meth:`Connector.round`."""
 
 
 class Connector:
     """Reads one source of one site, round by round."""
+
+    least_interval_s = 0.0
 
     def __init__(
         self,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from atlaslens_forwarder.cursor.intervals import Intervals
 from atlaslens_forwarder.gaps.reasons import GAP_TEXTS
+from atlaslens_forwarder.model.connector import PEOPLE
 from atlaslens_forwarder.model.time import HOUR_MS, iso_ms
 from atlaslens_forwarder.service.cursors import KIND, read_cursor
 from atlaslens_forwarder.service.gap_store import KIND as GAP_KIND
@@ -43,6 +44,8 @@ async def coverage(state: StateStore, from_ms: int, to_ms: int, now_ms: int) -> 
     read = {doc.connector: read_cursor(doc).covered for doc in await state.list(KIND)}
     connectors: JsonObject = {}
     for name in {**read, **healths}:
+        if name.endswith(f":{PEOPLE}"):
+            continue
         known = gaps.get(name, [])
         covered = _without_lost(read.get(name, Intervals()).clip(from_ms, to_ms - 1), known)
         connectors[name] = _statement(covered, now_ms, from_ms, to_ms, healths.get(name, Health()), known)

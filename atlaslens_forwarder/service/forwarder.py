@@ -14,8 +14,9 @@ from atlaslens_forwarder.errors import ConfigError
 from atlaslens_forwarder.gaps.reasons import GapReason
 from atlaslens_forwarder.http.client import open_http_client
 from atlaslens_forwarder.http.retry import RetryPolicy
-from atlaslens_forwarder.model.connector import ConnectorId
+from atlaslens_forwarder.model.connector import PEOPLE, ConnectorId
 from atlaslens_forwarder.model.time import DAY_MS
+from atlaslens_forwarder.people.update import Sealing
 from atlaslens_forwarder.pipeline.ingest import Ingest
 from atlaslens_forwarder.pipeline.ledger import Ledger
 from atlaslens_forwarder.pipeline.open_quarantine import open_span
@@ -23,19 +24,25 @@ from atlaslens_forwarder.pipeline.quarantine import Quarantine
 from atlaslens_forwarder.pipeline.steps import nothing
 from atlaslens_forwarder.privacy.key_file import KeyFileWatch
 from atlaslens_forwarder.privacy.keyring import Keyring
-from atlaslens_forwarder.privacy.origin import hashed_bytes
+from atlaslens_forwarder.privacy.origin import hashed_bytes, stamp
 from atlaslens_forwarder.service.connector import Connector, Opened
+from atlaslens_forwarder.service.forgotten import ForgottenList
 from atlaslens_forwarder.service.gap_store import GapStore
 from atlaslens_forwarder.service.gap_watch import GapWatch, Unread
 from atlaslens_forwarder.service.keys import KeyCheck
+from atlaslens_forwarder.service.people import People, operator
+from atlaslens_forwarder.service.people_job import PeopleJob
 from atlaslens_forwarder.service.site import Site
 from atlaslens_forwarder.sink.bulk import BulkSink
 from atlaslens_forwarder.sources.registry import SOURCES
 from atlaslens_forwarder.sources.source import Service, SourceContext, Style
 from atlaslens_forwarder.storage.client import OpenSearchConfig, check_version, open_client
+from atlaslens_forwarder.storage.custody import Custody
+from atlaslens_forwarder.storage.documents import Documents
 from atlaslens_forwarder.storage.known import KnownEvents
 from atlaslens_forwarder.storage.memory import SourceMemory
 from atlaslens_forwarder.storage.months import MonthKeeper
+from atlaslens_forwarder.storage.names import Family
 from atlaslens_forwarder.storage.plugins import read_plugins
 from atlaslens_forwarder.storage.state import StateStore
 
@@ -71,6 +78,9 @@ class Store:
     ledger: Ledger
     keyring: Keyring
     keys: KeyCheck
+    people: People
+    custody: Custody
+    seal_names: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +132,14 @@ def connector_ids(settings: Settings, wanted: Sequence[str] = ()) -> list[Connec
         )
     found: list[ConnectorId] = []
     for name, site in sorted(settings.sites.items()):
-        for source in site.sources or SOURCES:
+        for source in site.sources or (*SOURCES, PEOPLE):
+            if source == PEOPLE:
+                found.append(ConnectorId(name, source))
+                continue
             if source not in SOURCES:
                 raise ConfigError(
-                    f"site {name} names an unknown source {source}", hint=f"known are {', '.join(SOURCES)}"
+                    f"site {name} names an unknown source {source}",
+                    hint=f"known are {', '.join((*SOURCES, PEOPLE))}",
                 )
             if is_set_up(SOURCES[source], site):
                 found.append(ConnectorId(name, source))
@@ -160,7 +174,7 @@ def unread_connectors(settings: Settings) -> list[Unread]:
     found: list[Unread] = []
     for name, site in sorted(settings.sites.items()):
         for source, spec in SOURCES.items():
-            if not _is_set_up(spec, site):
+            if not is_set_up(spec, site):
                 found.append(Unread(ConnectorId(name, source), GapReason.NOT_SET_UP))
             elif site.sources and source not in site.sources:
                 found.append(Unread(ConnectorId(name, source), GapReason.SWITCHED_OFF))
@@ -189,6 +203,7 @@ async def open_store(settings: Settings, clock: Callable[[], int]) -> AsyncItera
         sink = BulkSink(
             client, clock=clock, sleep=asyncio.sleep, rng=random.SystemRandom(), same_origin=same_origin
         )
+        custody = Custody(client, clock=clock, stamp=lambda row: stamp(row, keyring), operator=operator())
         yield Store(
             client=client,
             cluster=cluster,
@@ -201,6 +216,17 @@ async def open_store(settings: Settings, clock: Callable[[], int]) -> AsyncItera
             ledger=Ledger(sink, months, keyring),
             keyring=keyring,
             keys=KeyCheck(keyring, KeyFileWatch(settings.keyring_path, keyring), state),
+            people=People(
+                Documents(client, Family.PEOPLE),
+                Documents(client, Family.LOOKUP),
+                keyring=keyring,
+                sealing=Sealing(keyring, names=settings.privacy.seal_names),
+                custody=custody,
+                gone=ForgottenList(settings.forgotten_path),
+                clock=clock,
+            ),
+            custody=custody,
+            seal_names=settings.privacy.seal_names,
         )
     finally:
         await client.close()
@@ -249,7 +275,17 @@ def _connector(  # noqa: PLR0917  internal
     telemetry: Telemetry,
     clock: Callable[[], int],
     on_step: OnStep,
-) -> Connector:
+) -> Runnable:
+    if connector.source == PEOPLE:
+        return PeopleJob(
+            connector,
+            site,
+            store.people,
+            client=store.client,
+            state=store.state,
+            telemetry=telemetry,
+            clock=clock,
+        )
     spec = SOURCES[connector.source]
     service = settings.service
     retention_ms = service.retention_days * DAY_MS
@@ -308,10 +344,11 @@ async def open_ingest(  # noqa: PLR0917  the parts of an ingest
     Raises:
         SourceError: the site's cloud id is not known.
     """
+    context = await site.context()
     return Ingest(
         connector,
         spec,
-        await site.context(),
+        context,
         sink=store.sink,
         months=store.months,
         quarantine=store.quarantine,
@@ -321,4 +358,6 @@ async def open_ingest(  # noqa: PLR0917  the parts of an ingest
         retention_ms=retention_ms,
         observer=telemetry,
         on_step=on_step,
+        groups_of=await store.people.groups_at_hand(context.cloud_id),
+        names=not store.seal_names,
     )

@@ -114,7 +114,7 @@ class Supervisor:
             self._telemetry.housekeeping_failed(error)
 
     async def _forever(self, connector: Runnable, stop: asyncio.Event) -> None:
-        schedule = Schedule(self._interval_s, self._rng)
+        schedule = Schedule(max(self._interval_s, connector.least_interval_s), self._rng)
         while not stop.is_set():
             report = await self._round(connector, stop, None)
             await sleep_unless(stop, schedule.wait_s(report))

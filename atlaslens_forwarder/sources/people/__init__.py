@@ -1,0 +1,1 @@
+"""People and groups of a site: accounts and groups of Jira, the desk's organisations, Bitbucket's members."""
