@@ -40,6 +40,14 @@ class ReadPolicy:
     daily_reach_ms: int = 7 * DAY_MS
     weekly_every_ms: int | None = 7 * DAY_MS
     """None: the whole retention is never read again."""
+    walks_once: bool = False
+    """A list that cannot be asked by time is walked from its newest row down, so history is one slice."""
+
+    def within(self, retention_ms: int, slice_ms: int) -> ReadPolicy:
+        """The policy with the settings of a forwarder: how long events are kept, how long a slice is."""
+        return replace(
+            self, retention_ms=retention_ms, slice_ms=2 * retention_ms if self.walks_once else slice_ms
+        )
 
 
 @dataclass(frozen=True, slots=True)

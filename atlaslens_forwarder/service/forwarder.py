@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -306,7 +306,7 @@ def _connector(  # noqa: PLR0917  internal
 
     return Connector(
         connector,
-        replace(spec.policy, retention_ms=retention_ms, slice_ms=service.backfill_slice_days * DAY_MS),
+        spec.policy.within(retention_ms, service.backfill_slice_days * DAY_MS),
         _PLANS[spec.style],
         opened,
         state=store.state,

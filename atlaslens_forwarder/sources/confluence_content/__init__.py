@@ -1,0 +1,1 @@
+"""Pages, blog posts and comments of Confluence."""
