@@ -177,17 +177,10 @@ STATIC_GAPS: tuple[StaticGap, ...] = (
         "polls at short intervals narrow it",
     ),
     StaticGap(
-        "bitbucket-permissions-before",
-        "bitbucket",
-        "permission changes before the first look, who made one, and what was undone between two looks",
-        "only the present can be asked for; it is compared with the look before",
-        _GUARD,
-    ),
-    StaticGap(
-        "jsm-organizations-before",
+        "jsm-organizations-past",
         "jsm",
-        "changes of customer organisations before the first look, and what was undone between two looks",
-        "only the present can be asked for; it is compared with the look before",
-        "nothing today",
+        "who was in which customer organisation before the first poll, and what was changed back between two",
+        "the API tells the present state only",
+        _NOTHING,
     ),
 )
