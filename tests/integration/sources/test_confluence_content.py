@@ -72,7 +72,8 @@ async def test_a_moving_site_is_followed_through_walks_and_looks(rigs, seed):
 
 
 async def test_a_moving_site_with_every_fault_ends_equal_to_its_truth(rigs):
-    plan = replace(EVERYTHING, page_limit=30, arriving_limit=60)
+    # Windows side by side ask for the same pages: one's tries use up those that let the other through.
+    plan = replace(EVERYTHING, page_limit=30, arriving_limit=60, failures_in_a_row=1)
     rig = await world(rigs, "content-restless", pages=15, plan=plan)
     await sync(rig)
     for number in range(4):
