@@ -7,6 +7,9 @@ import os
 import pytest
 
 from atlaslens_forwarder.cli.main import exit_code_of
+from atlaslens_forwarder.model.connector import PEOPLE
+from atlaslens_forwarder.sources.registry import SOURCES
+from atlaslens_forwarder.sources.source import Service
 
 STORE = {"ATLASLENS_OPENSEARCH__URL": "http://127.0.0.1:9"}  # the discard port: nothing answers
 SITE = {
@@ -134,8 +137,9 @@ async def test_an_engine_that_cannot_start(refused, tmp_path, engine_home):
 @pytest.mark.parametrize("command", ["sync", "run"])
 async def test_a_source_that_is_unknown(refused, command):
     line = await refused(2, command, "--source", "jira-audits", env=STORE | SITE)
-    assert "known are acme:confluence-audit, acme:jira-audit" in line
-    assert "acme:people" in line
+    names = [*(name for name, spec in SOURCES.items() if spec.service is Service.SITE), PEOPLE]
+    known = sorted([*names, *(f"acme:{name}" for name in names)])
+    assert f"known are {', '.join(known)}" in line
 
 
 @pytest.mark.parametrize("since", ["yesterday", "2026-01-01T00:00:00", ""])
