@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 @asynchronous
 async def demo(env_file: Path | None, seed: int, size: int, *, keep: bool, as_json: bool) -> int:
     """Show the whole way on this machine: a made-up site, a real OpenSearch, no account needed."""
-    settings = open_settings(env_file, usual_level="warning")
+    settings = open_settings(env_file, usual_level="error")
     folder = settings.data_dir / "demo"
     progress = (lambda _line: None) if as_json else say
     async with open_stage(
@@ -85,9 +85,12 @@ async def _until_interrupted(stage: Stage, *, quiet: bool) -> None:
 
 def _print(findings: Findings, stage: Stage) -> None:
     print_round(findings.first)
-    truth = sum(findings.truth.values())
-    same = "the same" if truth == findings.stored else "NOT the same"
-    click.echo(f"the site holds {truth:,} records, the store holds {findings.stored:,}: {same}")
+    truth, kept = sum(findings.truth.values()), findings.quarantined
+    same = "the same" if truth == findings.stored + kept else "NOT the same"
+    click.echo(
+        f"the sites let {truth:,} records be read; the store holds {findings.stored:,}, "
+        f"and {kept} that are damaged are in quarantine: {same}"
+    )
     click.echo(f"second sync stored {findings.second_stored} events; nothing is stored twice\n")
     print_table("Events by product", ("product", "events"), sorted(findings.by_product.items()))
     print_table("Most frequent actions", ("product", "action", "events"), findings.by_action)
@@ -97,18 +100,26 @@ def _print(findings: Findings, stage: Stage) -> None:
         ("person", "id", "changes", "last of them"),
         findings.changers,
     )
+    count, deeds = findings.contractor
+    who = stage.contractor.display_name
+    print_table(
+        f"What did this contractor do? {who}: {count:,} events in all products, the last of them",
+        ("time (UTC)", "product", "action", "what"),
+        deeds,
+    )
+    click.echo(
+        f"commits signed with an address that no account claims: {findings.oddities['by_address_only']}; "
+        f"dated in the future, kept apart: {findings.oddities['undated']}\n"
+    )
     print_overview(findings.overview)
     gaps: Any = findings.overview["gaps"]
     print_gaps(gaps["static"], None)  # the live ones stand in the overview
     print_report(findings.report)
     click.echo(f"\nevidence: {findings.exported.path} ({findings.exported.count:,} events)")
     click.echo("\nNext: connect your own site")
+    click.echo("  1. atlaslens-forwarder connect             asks for site and token, probes every source")
     click.echo(
-        "  1. copy .env.example to .env and fill in your site and an API token (README, «Your own site»)"
-    )
-    click.echo("  2. atlaslens-forwarder config check")
-    click.echo(
-        "  3. atlaslens-forwarder sync --embedded     or set an OpenSearch URL and run: setup, then run"
+        "  2. atlaslens-forwarder sync --embedded     or set an OpenSearch URL and run: setup, then run"
     )
     click.echo(
         f"Look at this demo again with: atlaslens-forwarder status --embedded --env-file {stage.env_file}"

@@ -70,6 +70,45 @@ async def permission_changers(
     return rows
 
 
+async def last_deeds(client: AsyncOpenSearch, query: dict[str, Any]) -> tuple[int, list[tuple[str, ...]]]:
+    """How many events a query finds, and time, product, action and message of the newest."""
+    with store_errors("search events"):
+        answer = await client.search(
+            index=EVENTS_ALIAS,
+            body={"size": TOP, "query": query, "sort": [{"@timestamp": "desc"}], "track_total_hits": True},
+        )
+    sources = [hit["_source"] for hit in answer["hits"]["hits"]]
+    return answer["hits"]["total"]["value"], [
+        (
+            doc["@timestamp"][:16].replace("T", " "),
+            doc["atlassian"]["product"],
+            doc["event"]["action"],
+            doc.get("message", ""),
+        )
+        for doc in sources
+    ]
+
+
+async def oddities(client: AsyncOpenSearch) -> dict[str, int]:
+    """Things that a year of real work holds and that are easily lost or counted wrongly."""
+    found = await _aggregate(
+        client,
+        {"match_all": {}},
+        {
+            "undated": {"filter": {"term": {"atlassian.undated": True}}},
+            "by_address_only": {
+                "filter": {
+                    "bool": {
+                        "filter": [{"exists": {"field": "atlassian.author.email_blind"}}],
+                        "must_not": [{"exists": {"field": "atlassian.author.id"}}],
+                    }
+                }
+            },
+        },
+    )
+    return {name: bucket["doc_count"] for name, bucket in found.items()}
+
+
 async def _aggregate(
     client: AsyncOpenSearch, query: dict[str, Any], aggregations: dict[str, Any]
 ) -> dict[str, Any]:

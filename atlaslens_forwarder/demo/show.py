@@ -13,10 +13,21 @@ from atlaslens_forwarder import __version__
 from atlaslens_forwarder.demo.questions import (
     events_by_action,
     events_by_product,
+    last_deeds,
     last_quarter,
+    oddities,
     permission_changers,
 )
-from atlaslens_forwarder.demo.world import demo_faults, demo_settings, demo_spec, env_file_text
+from atlaslens_forwarder.demo.truth import expected_events
+from atlaslens_forwarder.demo.world import (
+    FREE_SITE,
+    demo_faults,
+    demo_settings,
+    demo_spec,
+    env_file_text,
+    free_faults,
+    free_spec,
+)
 from atlaslens_forwarder.engine.node import EmbeddedOpenSearch
 from atlaslens_forwarder.engine.ownership import FolderLock
 from atlaslens_forwarder.errors import ConfigError
@@ -25,10 +36,13 @@ from atlaslens_forwarder.evidence.filters import ExportFilter, View
 from atlaslens_forwarder.evidence.row_formats import ExportFormat
 from atlaslens_forwarder.evidence.verify import verify
 from atlaslens_forwarder.model.connector import PEOPLE
+from atlaslens_forwarder.model.status import SourceStatus
+from atlaslens_forwarder.model.time import DAY_MS
 from atlaslens_forwarder.privacy.origin import origin_of
 from atlaslens_forwarder.provision.apply import apply_plan
 from atlaslens_forwarder.provision.plan import SetupOptions
 from atlaslens_forwarder.provision.survey import make_plan
+from atlaslens_forwarder.service.asking import expand
 from atlaslens_forwarder.service.coverage import coverage
 from atlaslens_forwarder.service.forwarder import open_forwarder, open_store
 from atlaslens_forwarder.service.gap_report import gaps_between
@@ -36,6 +50,7 @@ from atlaslens_forwarder.service.overview import overview
 from atlaslens_forwarder.service.results import round_json, totals_json
 from atlaslens_forwarder.service.round import sync_once
 from atlaslens_forwarder.simulator.server import Simulator
+from atlaslens_forwarder.simulator.world.people import CONTRACTOR
 from atlaslens_forwarder.telemetry.metrics import Metrics
 from atlaslens_forwarder.telemetry.observer import Telemetry
 
@@ -46,8 +61,9 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.evidence.checks import VerifyReport
     from atlaslens_forwarder.evidence.export import ExportResult
     from atlaslens_forwarder.model.json import JsonObject
-    from atlaslens_forwarder.service.forwarder import Forwarder
+    from atlaslens_forwarder.service.forwarder import Forwarder, Store
     from atlaslens_forwarder.settings import EngineSettings, Settings
+    from atlaslens_forwarder.simulator.world.people import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +72,17 @@ class Stage:
 
     settings: Settings
     simulator: Simulator
+    free: Simulator
     env_file: Path
+
+    @property
+    def contractor(self) -> Person:
+        """Somebody from outside who works in all products."""
+        return self.simulator.site.world.people.with_role(CONTRACTOR)[0]
+
+    def site(self, name: str) -> Simulator:
+        """The simulated site of this name in the settings."""
+        return self.free if name == FREE_SITE else self.simulator
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +96,36 @@ class Findings:
     by_action: list[tuple[str, str, int]]
     quarter: tuple[int, int]
     changers: list[tuple[str, str, int, str]]
+    contractor: tuple[int, list[tuple[str, ...]]]
+    oddities: dict[str, int]
     overview: JsonObject
     exported: ExportResult
     report: VerifyReport
 
     @property
     def conserved(self) -> bool:
-        """Whether every row of both rounds has exactly one outcome and the store equals the site's truth."""
+        """Whether every row of both rounds has exactly one outcome and the store equals the sites' truth.
+
+        What could not be understood is kept in quarantine, and what a plan does not let us read was not read:
+        both are counted, and stated.
+        """
         rounds = [*self.first.values(), *self.second.values()]
         counted = all(isinstance(each, dict) and each["conserved"] is True for each in rounds)
-        return counted and self.stored == sum(self.truth.values()) == sum(self.by_product.values())
+        return counted and self.as_true == self.truth and self.stored == sum(self.by_product.values())
+
+    @property
+    def as_true(self) -> dict[str, int]:
+        """Per source, the events that the first round stored or kept in quarantine."""
+        return {
+            name: _count(result, "stored") + _count(result, "quarantined")
+            for name, result in self.first.items()
+            if name in self.truth and isinstance(result, dict)
+        }
+
+    @property
+    def quarantined(self) -> int:
+        """Rows of the first round that could not be understood."""
+        return _count(totals_json(self.first.values()), "quarantined")
 
     @property
     def stored(self) -> int:
@@ -117,7 +163,7 @@ async def open_stage(
     clock: Callable[[], int],
     progress: Callable[[str], None],
 ) -> AsyncIterator[Stage]:
-    """An empty OpenSearch, a made-up site and settings that join them, in a folder made anew.
+    """An empty OpenSearch, two made-up sites and settings that join them, in a folder made anew.
 
     Raises:
         ConfigError: the folder cannot be made anew.
@@ -129,13 +175,14 @@ async def open_stage(
             data_dir=folder / "opensearch", cache_dir=cache_dir, heap_mb=engine.heap_mb, progress=progress
         ) as node,
         Simulator(demo_spec(seed, size, clock()), faults=demo_faults()) as simulator,
+        Simulator(free_spec(seed, clock()), faults=free_faults()) as free,
     ):
         installed = engine.model_copy(update={"cache_dir": cache_dir})
-        settings = demo_settings(folder, installed, node.url, simulator)
+        settings = demo_settings(folder, installed, node.url, simulator, free)
         env_file = folder / "demo.env"
         with os.fdopen(os.open(env_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(env_file_text(settings))
-        yield Stage(settings, simulator, env_file)
+        yield Stage(settings, simulator, free, env_file)
 
 
 async def _make_anew(folder: Path) -> None:
@@ -179,11 +226,13 @@ async def perform(stage: Stage, clock: Callable[[], int], progress: Callable[[st
         return Findings(
             first=first,
             second=second,
-            truth=_truth(stage.simulator, forwarder),
+            truth=_truth(stage, first, clock() - settings.service.retention_days * DAY_MS),
             by_product=await events_by_product(store.client),
             by_action=await events_by_action(store.client),
             quarter=quarter,
             changers=await permission_changers(store.client, *quarter),
+            contractor=await last_deeds(store.client, await _everything_of(store, stage.contractor, clock())),
+            oddities=await oddities(store.client),
             overview=await overview(store, settings.service.retention_days, clock),
             exported=exported,
             report=report,
@@ -224,13 +273,21 @@ async def _export(
     )
 
 
-def _truth(simulator: Simulator, forwarder: Forwarder) -> dict[str, int]:
-    """What the site holds, counted by the site itself."""
-    return {
-        str(connector): sum(1 for _ in simulator.truth(connector.source))
-        for connector in forwarder.connectors
-        if connector.source != PEOPLE
-    }
+async def _everything_of(store: Store, person: Person, now_ms: int) -> JsonObject:
+    """The query for all events of a person, by every id that is known now."""
+    users, _ = await expand(store.people, [person.account_id], [])
+    return ExportFilter(View.TIMELINE, 0, now_ms, users=users).to_query()
+
+
+def _truth(stage: Stage, first: JsonObject, oldest_ms: int) -> dict[str, int]:
+    """What each source that was let in must have found, counted by the sites themselves."""
+    truth: dict[str, int] = {}
+    for connector, result in first.items():
+        site, _, source = connector.partition(":")
+        refused = isinstance(result, dict) and result["status"] == SourceStatus.NO_PLAN.value
+        if source != PEOPLE and not refused:
+            truth[connector] = expected_events(stage.site(site), source, oldest_ms)
+    return truth
 
 
 def _count(totals: JsonObject, key: str) -> int:

@@ -32,11 +32,17 @@ class View(StrEnum):
     """Every event of the audit pipeline."""
     PERMISSIONS = "permissions"
     """Events of the audit pipeline that change who may do what."""
+    ACTIVITY = "activity"
+    """Every event of the activity pipeline: work on issues, pages and code."""
+    TIMELINE = "timeline"
+    """Everything, of both pipelines: with a person as filter, all that is known of one person."""
 
 
 VIEW_TERMS: Mapping[View, tuple[tuple[str, str], ...]] = {
     View.SECURITY: (("atlassian.pipeline", "audit"),),
     View.PERMISSIONS: (("atlassian.pipeline", "audit"), ("atlassian.permission_change", "true")),
+    View.ACTIVITY: (("atlassian.pipeline", "activity"),),
+    View.TIMELINE: (),
 }
 """Path and text form that an event of the view has; all of a view's rows hold together."""
 

@@ -141,7 +141,7 @@ def connector_ids(settings: Settings, wanted: Sequence[str] = ()) -> list[Connec
                     f"site {name} names an unknown source {source}",
                     hint=f"known are {', '.join((*SOURCES, PEOPLE))}",
                 )
-            if is_set_up(SOURCES[source], site):
+            if is_set_up(SOURCES[source].service, site):
                 found.append(ConnectorId(name, source))
             elif site.sources:
                 service = SOURCES[source].service
@@ -158,9 +158,9 @@ def connector_ids(settings: Settings, wanted: Sequence[str] = ()) -> list[Connec
     return [each for each in found if not wanted or each.source in wanted or str(each) in wanted]
 
 
-def is_set_up(spec: SourceSpec, site: SiteSettings) -> bool:
-    """Whether the settings of a site have what a source is read with."""
-    match spec.service:
+def is_set_up(service: Service, site: SiteSettings) -> bool:
+    """Whether the settings of a site have what a service's sources are read with."""
+    match service:
         case Service.BITBUCKET:
             return bool(site.bitbucket.workspaces)
         case Service.ORGANISATION:
@@ -174,7 +174,7 @@ def unread_connectors(settings: Settings) -> list[Unread]:
     found: list[Unread] = []
     for name, site in sorted(settings.sites.items()):
         for source, spec in SOURCES.items():
-            if not is_set_up(spec, site):
+            if not is_set_up(spec.service, site):
                 found.append(Unread(ConnectorId(name, source), GapReason.NOT_SET_UP))
             elif site.sources and source not in site.sources:
                 found.append(Unread(ConnectorId(name, source), GapReason.SWITCHED_OFF))

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from atlaslens_forwarder.errors import ConfigError, SourceError
 from atlaslens_forwarder.http.client import AtlassianClient
 from atlaslens_forwarder.http.retry import RetryPolicy
 from atlaslens_forwarder.http.tenant import ask_cloud_id
+from atlaslens_forwarder.model.connector import PEOPLE
 from atlaslens_forwarder.model.event import EventContext
 from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.model.time import DAY_MS
 from atlaslens_forwarder.service.forwarder import is_set_up
 from atlaslens_forwarder.service.site import access_of, budget_of
 from atlaslens_forwarder.sources.needs import needs_of, remedy
+from atlaslens_forwarder.sources.people.jira import JiraPeople
 from atlaslens_forwarder.sources.registry import SOURCES
 from atlaslens_forwarder.sources.source import Service, SourceContext
 
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.http.access import Access
     from atlaslens_forwarder.model.json import JsonObject
     from atlaslens_forwarder.settings import SiteSettings
-    from atlaslens_forwarder.sources.source import SourceSpec
 
 NOT_SET_UP: Final = "not-set-up"
 PATIENCE: Final = RetryPolicy(tries=2, first_wait_s=1.0, patience_s=10.0)
@@ -73,6 +74,33 @@ class Probe:
         }
 
 
+class _Proving(Protocol):
+    """What tells whether something can be read."""
+
+    async def prove_access(self) -> None:
+        """Return when it can; raises ``SourceError`` otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What can be probed: a source, or the people of a site."""
+
+    name: str
+    title: str
+    service: Service
+    open_reader: Callable[[SourceContext], _Proving]
+
+
+_TARGETS: Final[Mapping[str, _Target]] = {
+    **{
+        spec.name: _Target(spec.name, spec.title, spec.service, spec.open_reader) for spec in SOURCES.values()
+    },
+    PEOPLE: _Target(
+        PEOPLE, "Users, groups and members", Service.SITE, lambda context: JiraPeople(context.client)
+    ),
+}
+
+
 class Quiet:
     """An observer of requests that tells nobody."""
 
@@ -115,21 +143,21 @@ class Prober:
             ConfigError: the settings name an unknown source.
         """
         for source in settings.sources:
-            if source not in SOURCES:
+            if source not in _TARGETS:
                 raise ConfigError(
-                    f"site {name} names an unknown source {source}", hint=f"known are {', '.join(SOURCES)}"
+                    f"site {name} names an unknown source {source}", hint=f"known are {', '.join(_TARGETS)}"
                 )
-        chosen = [SOURCES[source] for source in (sources or settings.sources or SOURCES)]
+        chosen = [_TARGETS[source] for source in (sources or settings.sources or _TARGETS)]
         try:
             cloud_id = settings.cloud_id or await ask_cloud_id(self._http, settings.url)
         except SourceError as error:
-            return [_failed(spec, error) for spec in chosen]
+            return [_failed(target, error) for target in chosen]
         context = EventContext(site=name, site_url=settings.url, cloud_id=cloud_id)
         clients: dict[Service, AtlassianClient] = {}
         refusals: Counter[Service] = Counter()
         found: list[Probe] = []
         for spec in chosen:
-            if not is_set_up(spec, settings):
+            if not is_set_up(spec.service, settings):
                 how = _HOW_TO_SET_UP[spec.service]
                 found.append(Probe(spec.name, spec.title, NOT_SET_UP, "no credential is set", how))
                 continue
@@ -145,7 +173,7 @@ class Prober:
         return found
 
     async def _prove(
-        self, spec: SourceSpec, client: AtlassianClient, context: EventContext, settings: SiteSettings
+        self, spec: _Target, client: AtlassianClient, context: EventContext, settings: SiteSettings
     ) -> Probe:
         reader = spec.open_reader(
             SourceContext(
@@ -196,7 +224,7 @@ class NothingKnown:
             yield each
 
 
-def _failed(spec: SourceSpec, error: SourceError) -> Probe:
+def _failed(spec: _Target, error: SourceError) -> Probe:
     return Probe(
         spec.name,
         spec.title,
@@ -208,7 +236,7 @@ def _failed(spec: SourceSpec, error: SourceError) -> Probe:
     )
 
 
-def _not_asked(spec: SourceSpec) -> Probe:
+def _not_asked(spec: _Target) -> Probe:
     return Probe(
         spec.name,
         spec.title,

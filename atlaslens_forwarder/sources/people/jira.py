@@ -52,6 +52,16 @@ class JiraPeople:
             )
         return found
 
+    async def prove_access(self) -> None:
+        """Return when our account may list accounts and groups.
+
+        Raises:
+            SourceError: it may not, or we cannot tell.
+        """
+        await self.myself()
+        await self._client.get(Api.JIRA, USERS, {"maxResults": 1}, endpoint="jira-users")
+        await self._client.get(Api.JIRA, GROUPS, {"maxResults": 1}, endpoint="jira-groups")
+
     async def accounts(self, roster: Roster) -> None:
         """All accounts: active, inactive, apps and customers.
 

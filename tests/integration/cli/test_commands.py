@@ -10,14 +10,11 @@ from click.testing import CliRunner
 from atlaslens_forwarder.cli.main import cli
 from atlaslens_forwarder.model.time import iso_ms
 from atlaslens_forwarder.simulator import JIRA_AUDIT, FaultPlan
-from atlaslens_forwarder.sources.registry import SOURCES
-from atlaslens_forwarder.sources.source import Service
 from atlaslens_forwarder.storage.months import MonthKeeper
 from atlaslens_forwarder.storage.names import Family, month_index
 from atlaslens_forwarder.storage.plugins import Plugins
+from tests.integration.rig import SOURCES
 
-SITE_SOURCES = [name for name, spec in SOURCES.items() if spec.service is Service.SITE]
-"""What is read when nothing but a site is set."""
 COMMANDS = [
     (),
     ("config",),
@@ -69,7 +66,7 @@ async def test_the_main_job_from_set_up_to_status(program, open_site):
         await rig.assert_equals_truth()
 
     assert (synced.code, synced.json["failed"]) == (0, [])
-    assert set(synced.json["connectors"]) == {f"main:{name}" for name in SITE_SOURCES}
+    assert set(synced.json["connectors"]) == {f"main:{name}" for name in SOURCES}
     assert synced.json["totals"]["stored"] == 200
     assert (again.code, again.json["totals"]["stored"]) == (0, 0)
     found = status.json
@@ -186,7 +183,7 @@ async def test_config_check_shows_settings_without_secrets(program, open_site):
         text = await program("config", "check", "--env-file", env_file)
 
     assert as_json.json["settings"]["sites"]["shown"]["api_token"] == "set"
-    assert as_json.json["connectors"] == [f"shown:{name}" for name in SITE_SOURCES]
+    assert as_json.json["connectors"] == [f"shown:{name}" for name in SOURCES]
     assert rig.simulator.url in text.out
 
 

@@ -15,6 +15,12 @@ import pytest
 from tests.integration.rig import without_settings
 
 PROGRAM = Path(sys.executable).with_name("atlaslens-forwarder")
+REFUSED = {"globex:confluence-audit", "globex:jira-audit"}
+ONLY_THE_PRESENT = {
+    "acme:bitbucket-permissions",
+    "acme:jsm-organizations",
+    "globex:jsm-organizations",
+}
 KEYS = {"stored", "second_sync_stored", "by_product", "conservation", "export"}
 
 
@@ -71,7 +77,7 @@ def assert_result(found, size):
     assert found["second_sync_stored"] == 0
     assert found["conservation"] is True
     assert sum(found["by_product"].values()) == found["stored"] >= size
-    assert set(found["by_product"]) == {"jira", "jsm", "confluence"}
+    assert set(found["by_product"]) == {"jira", "jsm", "confluence", "bitbucket"}
     assert found["export"]["verified"] is True
     assert found["export"]["count"] > 0
 
@@ -91,9 +97,14 @@ async def test_the_demo_keeps_its_store_up_for_other_commands_and_leaves_nothing
         code, out, _ = await run(plain, folder, "status", "--env-file", env_file, "--json")
         status = json.loads(out)
         assert (code, status["store"]["events"]) == (0, found["stored"])
-        assert {each["holes_total"] for each in status["coverage"]["connectors"].values()} == {0}
+        assert {
+            name for name, each in status["coverage"]["connectors"].items() if each["holes_total"]
+        } == REFUSED | ONLY_THE_PRESENT
+        assert status["quarantine"]["open"] == 2
         code, out, _ = await run(plain, folder, "sync", "--env-file", env_file, "--json")
-        assert (code, json.loads(out)["totals"]["stored"]) == (0, 0)
+        again = json.loads(out)
+        assert (code, again["totals"]["stored"]) == (4, 0)
+        assert set(again["failed"]) == REFUSED
         code, _, err = await run(env, folder, "demo", "--json", "--size", "10")
         assert code == 3
         assert "in use" in err
@@ -127,6 +138,9 @@ async def test_the_demo_shows_people_the_whole_way(engine_home, folder):
         "second sync stored 0 events",
         "Events by product",
         "Who changed permissions last quarter",
+        "What did this contractor do? Viktor Halloran",
+        "an address that no account claims: ",
+        "the site is on a Free plan",
         "Gaps",
         "verified",
         "Next: connect your own site",

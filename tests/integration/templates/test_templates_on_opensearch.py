@@ -133,4 +133,5 @@ def filled(mapping: dict) -> object:
         "integer": 1,
         "boolean": True,
         "object": {"any": [{"thing": 1}]},
+        "flat_object": {"any": 1},
     }.get(mapping["type"], LONG)
