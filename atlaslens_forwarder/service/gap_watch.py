@@ -89,7 +89,7 @@ class GapWatch:
             StoreError: the state cannot be read or written.
         """
         pulse = await self._gaps.hear(self._connector, hours)
-        if not read:
+        if not read or self._spec.may_rest:
             return None
         floor_ms, end_ms = self._clock() - self._reach_ms, cursor.covered.end_ms or 0
         history_read = self._spec.has_history and not cursor.covered.missing(floor_ms, end_ms)

@@ -120,8 +120,9 @@ class SourceSpec:
 
     ``api_retention_days`` is how far back the API can answer at all, as far as known. ``has_history`` is
     false where only the present can be asked for, so that nothing is known of the time before the first
-    poll. ``outsider_dates``: the time of a row is set by people outside, such as a commit's author, so it
-    proves nothing and may not choose the month at will.
+    poll. ``may_rest``: that nothing comes for long proves nothing, because its events are exceptions (a
+    promise that was broken, a permission that changed). ``outsider_dates``: the time of a row is set by
+    people outside, such as a commit's author, so it proves nothing and may not choose the month at will.
     """
 
     name: str
@@ -134,4 +135,5 @@ class SourceSpec:
     service: Service = Service.SITE
     style: Style = Style.WINDOWS
     has_history: bool = True
+    may_rest: bool = False
     outsider_dates: bool = False

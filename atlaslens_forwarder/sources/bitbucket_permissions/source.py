@@ -18,5 +18,6 @@ BITBUCKET_PERMISSIONS = SourceSpec(
     normalise=bitbucket_permissions.normalise,
     service=Service.BITBUCKET,
     style=Style.POLLS,
+    may_rest=True,
     has_history=False,
 )

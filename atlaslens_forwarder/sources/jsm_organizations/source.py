@@ -17,5 +17,6 @@ JSM_ORGANIZATIONS = SourceSpec(
     open_reader=OrganizationsReader,
     normalise=jsm_organizations.normalise,
     style=Style.POLLS,
+    may_rest=True,
     has_history=False,
 )

@@ -17,4 +17,5 @@ JSM_SLA = SourceSpec(
     open_reader=BreachReader,
     normalise=jsm_sla.normalise,
     style=Style.POLLS,
+    may_rest=True,
 )
