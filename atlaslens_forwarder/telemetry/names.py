@@ -89,7 +89,7 @@ METRICS: tuple[MetricSpec, ...] = (
         "atlaslens_rows_without_event_total",
         MetricKind.COUNTER,
         (*_CONNECTOR, "reason"),
-        "Rows that make no event, by reason (page_border, outside_window)",
+        "Rows that make no event, by reason; the page of each source names its own",
     ),
     MetricSpec(
         "atlaslens_events_total",
