@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from atlaslens_forwarder.model.event import Event, EventContext, RawRow, Rejected
 from atlaslens_forwarder.normalise.actions.code import COMMITTED
 from atlaslens_forwarder.normalise.activity_document import ActivityFacts, activity_event
 from atlaslens_forwarder.normalise.bitbucket_people import (
@@ -18,10 +17,12 @@ from atlaslens_forwarder.normalise.bitbucket_people import (
     kind_of,
     signature_of,
 )
-from atlaslens_forwarder.normalise.reasons import RejectReason, WrongTypeError
+from atlaslens_forwarder.normalise.outcome import event_or_reason
+from atlaslens_forwarder.normalise.reasons import WrongTypeError
 from atlaslens_forwarder.normalise.rows import child, children, text
 
 if TYPE_CHECKING:
+    from atlaslens_forwarder.model.event import Event, EventContext, RawRow, Rejected
     from atlaslens_forwarder.model.json import JsonObject
 
 _SHORT = 12
@@ -35,14 +36,9 @@ def commit_id(context: EventContext, repository_uuid: str, name: str) -> str:
 
 def normalise(row: RawRow, context: EventContext) -> Event | Rejected:
     """The event of one commit, or why there is none."""
-    if row.at_ms is None:
-        return Rejected(row, RejectReason.UNREADABLE_TIME, "commit.date")
-    try:
-        return activity_event(row.at_ms, context, _facts(row.data, context))
-    except WrongTypeError as error:
-        return Rejected(row, RejectReason.WRONG_TYPE, error.path)
-    except ValueError:
-        return Rejected(row, RejectReason.NO_CANONICAL_FORM, "row")
+    return event_or_reason(
+        row, "commit.date", lambda at_ms: activity_event(at_ms, context, _facts(row.data, context))
+    )
 
 
 def _facts(data: JsonObject, context: EventContext) -> ActivityFacts:

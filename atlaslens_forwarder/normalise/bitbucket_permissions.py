@@ -13,7 +13,8 @@ from atlaslens_forwarder.normalise.actions import code_access as actions
 from atlaslens_forwarder.normalise.activity_document import ActivityFacts, activity_event
 from atlaslens_forwarder.normalise.actors import ActorKind
 from atlaslens_forwarder.normalise.audit_document import NOTHING
-from atlaslens_forwarder.normalise.reasons import RejectReason, WrongTypeError
+from atlaslens_forwarder.normalise.outcome import event_or_reason
+from atlaslens_forwarder.normalise.reasons import WrongTypeError
 from atlaslens_forwarder.normalise.rows import child, text
 
 if TYPE_CHECKING:
@@ -50,12 +51,9 @@ _TOLD: Final = (actions.REPOSITORY_CREATED, actions.REPOSITORY_DELETED)
 
 def normalise(row: RawRow, context: EventContext) -> Event | Rejected:
     """One difference as an event, or why not."""
-    if row.at_ms is None:
-        return Rejected(row, RejectReason.UNREADABLE_TIME, "looked_at_ms")
-    try:
-        return activity_event(row.at_ms, context, _facts(row, context))
-    except WrongTypeError as error:
-        return Rejected(row, RejectReason.WRONG_TYPE, error.path)
+    return event_or_reason(
+        row, "looked_at_ms", lambda at_ms: activity_event(at_ms, context, _facts(row, context))
+    )
 
 
 def _facts(row: RawRow, context: EventContext) -> ActivityFacts:

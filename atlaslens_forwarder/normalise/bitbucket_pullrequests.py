@@ -10,17 +10,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from atlaslens_forwarder.model.digest import digest_hex
-from atlaslens_forwarder.model.event import Event, EventContext, RawRow, Rejected
 from atlaslens_forwarder.model.time import parse_iso_ms
 from atlaslens_forwarder.normalise.actions import code
 from atlaslens_forwarder.normalise.activity_document import ActivityFacts, activity_event
 from atlaslens_forwarder.normalise.actors import ActorKind
 from atlaslens_forwarder.normalise.bitbucket_changes import changes_of
 from atlaslens_forwarder.normalise.bitbucket_people import account_id, actor_of, ids_of, kind_of
-from atlaslens_forwarder.normalise.reasons import RejectReason, WrongTypeError
+from atlaslens_forwarder.normalise.outcome import event_or_reason
+from atlaslens_forwarder.normalise.reasons import WrongTypeError
 from atlaslens_forwarder.normalise.rows import child, text
 
 if TYPE_CHECKING:
+    from atlaslens_forwarder.model.event import Event, EventContext, RawRow, Rejected
     from atlaslens_forwarder.model.json import JsonObject
     from atlaslens_forwarder.normalise.actions.vocabulary import Action
 
@@ -54,14 +55,9 @@ _WORDS: Final = {
 
 def normalise(row: RawRow, context: EventContext) -> Event | Rejected:
     """The event of one deed, or why there is none."""
-    if row.at_ms is None:
-        return Rejected(row, RejectReason.UNREADABLE_TIME, "pull_request")
-    try:
-        return activity_event(row.at_ms, context, _facts(row.data, context))
-    except WrongTypeError as error:
-        return Rejected(row, RejectReason.WRONG_TYPE, error.path)
-    except ValueError:
-        return Rejected(row, RejectReason.NO_CANONICAL_FORM, "row")
+    return event_or_reason(
+        row, "pull_request", lambda at_ms: activity_event(at_ms, context, _facts(row.data, context))
+    )
 
 
 def _facts(data: JsonObject, context: EventContext) -> ActivityFacts:

@@ -14,14 +14,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from atlaslens_forwarder.model.event import Event, EventContext, RawRow, Rejected
 from atlaslens_forwarder.normalise.actions.content import BLOG_POST, COMMENT, PAGE, content_action
 from atlaslens_forwarder.normalise.activity_document import ActivityFacts, activity_event, actor_kind_of
 from atlaslens_forwarder.normalise.actors import ActorKind
-from atlaslens_forwarder.normalise.reasons import RejectReason, WrongTypeError
+from atlaslens_forwarder.normalise.outcome import event_or_reason
+from atlaslens_forwarder.normalise.reasons import WrongTypeError
 from atlaslens_forwarder.normalise.rows import child, flag, text
 
 if TYPE_CHECKING:
+    from atlaslens_forwarder.model.event import Event, EventContext, RawRow, Rejected
     from atlaslens_forwarder.model.json import JsonObject
 
 PROVIDER: Final = "confluence"
@@ -38,13 +39,9 @@ _RESOLUTIONS: Final = ("resolved", "reopened")
 
 def normalise(row: RawRow, context: EventContext) -> Event | Rejected:
     """The event of one row, or why there is none."""
-    if row.at_ms is None:
-        return Rejected(row, RejectReason.UNREADABLE_TIME, "createdAt")
-    try:
-        facts = _facts(row, context)
-    except WrongTypeError as error:
-        return Rejected(row, RejectReason.WRONG_TYPE, error.path)
-    return activity_event(row.at_ms, context, facts)
+    return event_or_reason(
+        row, "createdAt", lambda at_ms: activity_event(at_ms, context, _facts(row, context))
+    )
 
 
 def _facts(row: RawRow, context: EventContext) -> ActivityFacts:

@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from atlaslens_forwarder.model.canonical import canonical_bytes
-from atlaslens_forwarder.model.event import Event, EventContext, RawRow, Rejected
 from atlaslens_forwarder.normalise.actions.table import JSM, Match, jira_match
 from atlaslens_forwarder.normalise.actors import CUSTOMER_PREFIX, ActorKind
 from atlaslens_forwarder.normalise.audit_document import AuditFacts, audit_event
 from atlaslens_forwarder.normalise.items import key_from_changes, type_of
-from atlaslens_forwarder.normalise.reasons import RejectReason, WrongTypeError
+from atlaslens_forwarder.normalise.outcome import event_or_reason
 from atlaslens_forwarder.normalise.rows import child, children, renamed_texts, text
 
 if TYPE_CHECKING:
+    from atlaslens_forwarder.model.event import Event, EventContext, RawRow, Rejected
     from atlaslens_forwarder.model.json import JsonObject
 
 AUDIT_LOG_PATH = "/auditing/view"
@@ -37,15 +37,7 @@ _TYPE_FIELDS = frozenset({"project type", "type", "project type key"})
 
 def normalise(row: RawRow, context: EventContext) -> Event | Rejected:
     """The event of one row, or why there is none."""
-    if row.at_ms is None:
-        return Rejected(row, RejectReason.UNREADABLE_TIME, "created")
-    try:
-        facts = _facts(row.data)
-    except WrongTypeError as error:
-        return Rejected(row, RejectReason.WRONG_TYPE, error.path)
-    except ValueError:
-        return Rejected(row, RejectReason.NO_CANONICAL_FORM, "row")
-    return audit_event(row, row.at_ms, context, facts)
+    return event_or_reason(row, "created", lambda at_ms: audit_event(row, at_ms, context, _facts(row.data)))
 
 
 def _facts(data: JsonObject) -> AuditFacts:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from atlaslens_forwarder.model.event import Event, EventContext, RawRow, Rejected
 from atlaslens_forwarder.model.time import iso_ms
 from atlaslens_forwarder.normalise.actions import work
 from atlaslens_forwarder.normalise.actions.table import JIRA, JSM
@@ -26,10 +25,11 @@ from atlaslens_forwarder.normalise.jira_work import (
     said,
     who,
 )
-from atlaslens_forwarder.normalise.reasons import RejectReason, WrongTypeError
+from atlaslens_forwarder.normalise.outcome import event_or_reason
 from atlaslens_forwarder.normalise.rows import child, children, flag, text
 
 if TYPE_CHECKING:
+    from atlaslens_forwarder.model.event import Event, EventContext, RawRow, Rejected
     from atlaslens_forwarder.model.json import JsonObject
     from atlaslens_forwarder.normalise.actions.vocabulary import Action
 
@@ -55,15 +55,10 @@ _TIMES: Final = {Deed.CREATED: "issue.fields.created", Deed.COMMENT_EDITED: "com
 def normalise(row: RawRow, context: EventContext) -> Event | Rejected:
     """The event of one row, or why there is none."""
     deed = Deed(str(row.data["deed"]))
-    if row.at_ms is None:
-        part = "history" if deed is Deed.CHANGED else "comment"
-        return Rejected(row, RejectReason.UNREADABLE_TIME, _TIMES.get(deed, f"{part}.created"))
-    try:
-        return activity_event(row.at_ms, context, _facts(row, row.at_ms, deed, context))
-    except WrongTypeError as error:
-        return Rejected(row, RejectReason.WRONG_TYPE, error.path)
-    except ValueError:
-        return Rejected(row, RejectReason.NO_CANONICAL_FORM, "row")
+    time_field = _TIMES.get(deed, "history.created" if deed is Deed.CHANGED else "comment.created")
+    return event_or_reason(
+        row, time_field, lambda at_ms: activity_event(at_ms, context, _facts(row, at_ms, deed, context))
+    )
 
 
 def _facts(row: RawRow, at_ms: int, deed: Deed, context: EventContext) -> ActivityFacts:

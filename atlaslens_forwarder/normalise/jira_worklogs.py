@@ -9,16 +9,17 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from atlaslens_forwarder.model.event import Event, EventContext, RawRow, Rejected
 from atlaslens_forwarder.model.time import iso_ms, parse_iso_ms
 from atlaslens_forwarder.normalise.actions import work
 from atlaslens_forwarder.normalise.actions.table import JIRA
 from atlaslens_forwarder.normalise.activity_document import NS_PER_MS, ActivityFacts, activity_event
 from atlaslens_forwarder.normalise.jira_work import NOT_TOLD, PROVIDER, Who, event_id, who
-from atlaslens_forwarder.normalise.reasons import RejectReason, WrongTypeError
+from atlaslens_forwarder.normalise.outcome import event_or_reason
+from atlaslens_forwarder.normalise.reasons import WrongTypeError
 from atlaslens_forwarder.normalise.rows import child, text
 
 if TYPE_CHECKING:
+    from atlaslens_forwarder.model.event import Event, EventContext, RawRow, Rejected
     from atlaslens_forwarder.model.json import JsonObject
 
 
@@ -41,14 +42,7 @@ _NS_PER_S: Final = 1_000 * NS_PER_MS
 def normalise(row: RawRow, context: EventContext) -> Event | Rejected:
     """The event of one row, or why there is none."""
     deed = Deed(str(row.data["deed"]))
-    if row.at_ms is None:
-        return Rejected(row, RejectReason.UNREADABLE_TIME, f"worklog.{_DEEDS[deed][1]}")
-    try:
-        return _event(row, row.at_ms, deed, context)
-    except WrongTypeError as error:
-        return Rejected(row, RejectReason.WRONG_TYPE, error.path)
-    except ValueError:
-        return Rejected(row, RejectReason.NO_CANONICAL_FORM, "row")
+    return event_or_reason(row, f"worklog.{_DEEDS[deed][1]}", lambda at_ms: _event(row, at_ms, deed, context))
 
 
 def _event(row: RawRow, at_ms: int, deed: Deed, context: EventContext) -> Event:

@@ -12,7 +12,8 @@ from atlaslens_forwarder.model.event import Event, EventContext, Pipeline, RawRo
 from atlaslens_forwarder.normalise.actions import desk_access as actions
 from atlaslens_forwarder.normalise.activity_document import ActivityFacts, activity_event
 from atlaslens_forwarder.normalise.actors import ActorKind
-from atlaslens_forwarder.normalise.reasons import RejectReason, WrongTypeError
+from atlaslens_forwarder.normalise.outcome import event_or_reason
+from atlaslens_forwarder.normalise.reasons import WrongTypeError
 from atlaslens_forwarder.normalise.rows import child, text
 
 if TYPE_CHECKING:
@@ -22,12 +23,9 @@ if TYPE_CHECKING:
 
 def normalise(row: RawRow, context: EventContext) -> Event | Rejected:
     """One difference as an event, or why not."""
-    if row.at_ms is None:
-        return Rejected(row, RejectReason.UNREADABLE_TIME, "looked_at_ms")
-    try:
-        return activity_event(row.at_ms, context, _facts(row, context))
-    except WrongTypeError as error:
-        return Rejected(row, RejectReason.WRONG_TYPE, error.path)
+    return event_or_reason(
+        row, "looked_at_ms", lambda at_ms: activity_event(at_ms, context, _facts(row, context))
+    )
 
 
 def _facts(row: RawRow, context: EventContext) -> ActivityFacts:

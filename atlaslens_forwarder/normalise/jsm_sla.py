@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from atlaslens_forwarder.model.event import Event, EventContext, RawRow, Rejected
 from atlaslens_forwarder.model.time import iso_ms
 from atlaslens_forwarder.normalise.actions.jsm_desk import SLA_BREACHED
 from atlaslens_forwarder.normalise.activity_document import ActivityFacts, activity_event
 from atlaslens_forwarder.normalise.actors import ActorKind
-from atlaslens_forwarder.normalise.reasons import RejectReason, WrongTypeError
+from atlaslens_forwarder.normalise.outcome import event_or_reason
+from atlaslens_forwarder.normalise.reasons import WrongTypeError
 from atlaslens_forwarder.normalise.rows import child, flag, text
 
 if TYPE_CHECKING:
+    from atlaslens_forwarder.model.event import Event, EventContext, RawRow, Rejected
     from atlaslens_forwarder.model.json import JsonObject
 
 
@@ -28,14 +29,9 @@ def event_id(context: EventContext, identity: str) -> str:
 
 def normalise(row: RawRow, context: EventContext) -> Event | Rejected:
     """The event of one breached cycle, or why it is none."""
-    if row.at_ms is None:
-        return Rejected(row, RejectReason.UNREADABLE_TIME, "cycle.breachTime")
-    try:
-        return activity_event(row.at_ms, context, _facts(row, row.at_ms, context))
-    except WrongTypeError as error:
-        return Rejected(row, RejectReason.WRONG_TYPE, error.path)
-    except OverflowError:
-        return Rejected(row, RejectReason.UNREADABLE_TIME, "cycle.breachTime")
+    return event_or_reason(
+        row, "cycle.breachTime", lambda at_ms: activity_event(at_ms, context, _facts(row, at_ms, context))
+    )
 
 
 def _facts(row: RawRow, at_ms: int, context: EventContext) -> ActivityFacts:

@@ -18,7 +18,8 @@ from atlaslens_forwarder.normalise.activity_document import ActivityFacts, activ
 from atlaslens_forwarder.normalise.actors import CUSTOMER_PREFIX, ActorKind
 from atlaslens_forwarder.normalise.addresses import ip_of
 from atlaslens_forwarder.normalise.org_things import Things, read_things
-from atlaslens_forwarder.normalise.reasons import RejectReason, WrongTypeError
+from atlaslens_forwarder.normalise.outcome import event_or_reason
+from atlaslens_forwarder.normalise.reasons import WrongTypeError
 from atlaslens_forwarder.normalise.rows import child, children, text
 
 if TYPE_CHECKING:
@@ -37,14 +38,7 @@ def event_id(organisation_id: str, identity: str) -> str:
 
 def normalise(row: RawRow, context: EventContext) -> Event | Rejected:
     """The event of a row (``organisation_id``, ``event``), or why it is none."""
-    if row.at_ms is None:
-        return Rejected(row, RejectReason.UNREADABLE_TIME, "attributes.time")
-    try:
-        return _event(row, row.at_ms, context)
-    except WrongTypeError as error:
-        return Rejected(row, RejectReason.WRONG_TYPE, error.path)
-    except OverflowError:
-        return Rejected(row, RejectReason.UNREADABLE_TIME, "attributes.time")
+    return event_or_reason(row, "attributes.time", lambda at_ms: _event(row, at_ms, context))
 
 
 def _event(row: RawRow, at_ms: int, context: EventContext) -> Event:
