@@ -143,6 +143,8 @@ def _print(answers: Answers, found: Found, path: Path, backup: Path | None) -> N
         [(gap.product, gap.what, gap.closes) for gap in STATIC_GAPS],
     )
     click.echo(f"written: {path} (mode 0600)" + (f", before: {backup}" if backup else ""))
-    if not merged(values_of(read_env(path)), {}).get("ATLASLENS_OPENSEARCH__URL"):
-        say("no OpenSearch is set yet: commands need --embedded, or set ATLASLENS_OPENSEARCH__URL")
-    say("next: atlaslens-forwarder sync")
+    if merged(values_of(read_env(path)), {}).get("ATLASLENS_OPENSEARCH__URL"):
+        say("next: atlaslens-forwarder setup, then sync or run")
+        return
+    say("no OpenSearch is set yet: set ATLASLENS_OPENSEARCH__URL, or try with a local one")
+    say("next: atlaslens-forwarder sync --embedded")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import signal
 from pathlib import Path
 
@@ -17,7 +18,17 @@ from atlaslens_forwarder.simulator.world.spec import WorldSpec
 
 @click.command()
 @click.option("--seed", default=1, show_default=True, help="Same seed, same world.")
-@click.option("--size", type=click.IntRange(0), default=4000, show_default=True, help="Events over a year.")
+@click.option(
+    "--size", type=click.IntRange(0), default=4000, show_default=True, help="Audit records over a year."
+)
+@click.option("--issues", type=click.IntRange(0), default=100, show_default=True, help="Jira issues.")
+@click.option("--pages", type=click.IntRange(0), default=80, show_default=True, help="Confluence pages.")
+@click.option(
+    "--repositories", type=click.IntRange(0), default=5, show_default=True, help="Bitbucket repositories."
+)
+@click.option(
+    "--organisation-events", type=click.IntRange(0), default=0, show_default=True, help="Events of Guard."
+)
 @click.option(
     "--port", type=click.IntRange(0, 65_535), default=0, help="Port on 127.0.0.1; 0 picks a free one."
 )
@@ -27,7 +38,19 @@ from atlaslens_forwarder.simulator.world.spec import WorldSpec
 )
 @click.option("--json", "as_json", is_flag=True, help="Print address and credentials as one JSON object.")
 @asynchronous
-async def simulate(seed: int, size: int, port: int, site: str, faults: Path | None, *, as_json: bool) -> None:
+async def simulate(
+    *,
+    seed: int,
+    size: int,
+    port: int,
+    site: str,
+    faults: Path | None,
+    issues: int,
+    pages: int,
+    repositories: int,
+    organisation_events: int,
+    as_json: bool,
+) -> None:
     """Serve a made-up Atlassian site on this machine until interrupted.
 
     Prints the address and the settings to read it with. It listens on 127.0.0.1 only.
@@ -37,9 +60,17 @@ async def simulate(seed: int, size: int, port: int, site: str, faults: Path | No
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with Simulator(
-        WorldSpec(seed=seed, size=size, now_ms=now_ms(), site=site), faults=plan, port=port
-    ) as server:
+    spec = WorldSpec(
+        seed=seed,
+        size=size,
+        now_ms=now_ms(),
+        site=site,
+        issues=issues,
+        pages=pages,
+        repositories=repositories,
+        organisation_events=organisation_events,
+    )
+    async with Simulator(spec, faults=plan, port=port) as server:
         found = server.credentials
         if as_json:
             print_json(
@@ -55,8 +86,13 @@ async def simulate(seed: int, size: int, port: int, site: str, faults: Path | No
                 }
             )
         else:
-            click.echo(f"ATLASLENS_SITES__{site.upper()}__URL={server.url}")
-            click.echo(f"ATLASLENS_SITES__{site.upper()}__EMAIL={found.email}")
-            click.echo(f"ATLASLENS_SITES__{site.upper()}__API_TOKEN={found.classic_token}")
+            prefix = f"ATLASLENS_SITES__{site.upper()}__"
+            click.echo(f"{prefix}URL={server.url}")
+            click.echo(f"{prefix}EMAIL={found.email}")
+            click.echo(f"{prefix}API_TOKEN={found.classic_token}")
+            click.echo(f"{prefix}BITBUCKET__URL={server.url}")
+            click.echo(f"{prefix}BITBUCKET__EMAIL={found.email}")
+            click.echo(f"{prefix}BITBUCKET__API_TOKEN={found.bitbucket_token}")
+            click.echo(f"{prefix}BITBUCKET__WORKSPACES={json.dumps([site, f'{site}-labs'])}")
         say("serving until interrupted")
         await stop.wait()
