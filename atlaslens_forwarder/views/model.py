@@ -126,7 +126,8 @@ class Panel:
     """What all panels have.
 
     ``help`` says what it shows, ``empty`` why there may be nothing to show. A panel shows documents of
-    ``index`` for which all of ``where`` hold, within the filters.
+    ``index`` for which all of ``where`` hold, within the filters. ``sources`` are all that bring such
+    documents: where none of them was read in the chosen time, nothing found means nothing collected.
     """
 
     id: str
@@ -135,6 +136,7 @@ class Panel:
     empty: str = "Nothing of this kind in the chosen time and filters."
     index: Index = Index.EVENTS
     where: tuple[Condition, ...] = ()
+    sources: tuple[str, ...] = ()
     width: int = HALF
 
 

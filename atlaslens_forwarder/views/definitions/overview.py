@@ -6,6 +6,7 @@ from typing import Final
 
 from atlaslens_forwarder.views.conditions import has
 from atlaslens_forwarder.views.definitions import parts
+from atlaslens_forwarder.views.definitions.productivity import EVERYTHING
 from atlaslens_forwarder.views.model import (
     FULL,
     HALF,
@@ -51,6 +52,7 @@ VIEW: Final = View(
             help="Work on issues, pages and code.",
             empty="No work was recorded. Only audit logs may be read: see Sync Health.",
             where=(has("atlassian.pipeline", "activity"),),
+            sources=EVERYTHING,
             metric=parts.EVENTS,
             width=8,
         ),

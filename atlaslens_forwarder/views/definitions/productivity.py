@@ -28,12 +28,24 @@ WORK: Final = has("atlassian.pipeline", "activity")
 COMMENTS: Final = ("comment_added", "comment_created", "pull_request_comment_added")
 PAGE_EDITS: Final = ("page_created", "page_updated", "blog_post_created", "blog_post_updated")
 MERGED: Final = has("event.action", "pull_request_merged")
+ISSUES: Final = ("jira-issues",)
+PAGES: Final = ("confluence-content",)
+PULLS: Final = ("bitbucket-pullrequests",)
+EVERYTHING: Final = (*ISSUES, "jira-worklogs", "jsm-sla", *PAGES, "bitbucket-commits", *PULLS)
 NOT_READ: Final = "No such work in the chosen time, or its source is not read: Sync Health tells."
 MEDIAN: Final = Metric("Median", Calc.MEDIAN, "event.duration", Unit.NANOSECONDS)
 P90: Final = Metric("90 % within", Calc.P90, "event.duration", Unit.NANOSECONDS)
 
 
 def _number(name: str, title: str, text: str, *actions: str, metric: Metric = parts.EVENTS) -> MetricPanel:
+    sources = {
+        "items": (*ISSUES, *PAGES, *PULLS),
+        "comments": (*ISSUES, *PAGES, *PULLS),
+        "page-edits": PAGES,
+        "commits": ("bitbucket-commits",),
+        "merged": PULLS,
+        "cycle": PULLS,
+    }
     return MetricPanel(
         id=f"productivity-{name}",
         title=title,
@@ -41,6 +53,7 @@ def _number(name: str, title: str, text: str, *actions: str, metric: Metric = pa
         empty=NOT_READ,
         where=(WORK, has("event.action", *actions)) if actions else (WORK,),
         metric=metric,
+        sources=sources[name],
         width=8,
     )
 
@@ -71,6 +84,7 @@ VIEW: Final = View(
             help="Events of work in each product.",
             empty=NOT_READ,
             where=(WORK,),
+            sources=EVERYTHING,
             metric=parts.EVENTS,
             split=parts.PRODUCT,
             width=32,
@@ -81,6 +95,7 @@ VIEW: Final = View(
             help="Issues, comments, pages, commits and so on.",
             empty=NOT_READ,
             where=(WORK,),
+            sources=EVERYTHING,
             metric=parts.EVENTS,
             by=parts.OBJECT_TYPE,
         ),
@@ -90,6 +105,7 @@ VIEW: Final = View(
             help="What each account touched; figures count events, not effort or worth.",
             empty=NOT_READ,
             where=(WORK,),
+            sources=EVERYTHING,
             rows=(parts.MANY_PEOPLE,),
             metrics=(parts.EVENTS, parts.ITEMS, parts.AREAS, parts.FIRST, parts.LAST),
             width=32,
@@ -100,6 +116,7 @@ VIEW: Final = View(
             help="Projects, spaces and repositories with most work.",
             empty=NOT_READ,
             where=(WORK,),
+            sources=EVERYTHING,
             metric=parts.EVENTS,
             by=parts.AREA,
             width=THIRD,
@@ -110,6 +127,7 @@ VIEW: Final = View(
             help="How many were merged.",
             empty=NOT_READ,
             where=(MERGED,),
+            sources=PULLS,
             metric=parts.EVENTS,
         ),
         TablePanel(
@@ -118,6 +136,7 @@ VIEW: Final = View(
             help="Time from opening to merging, of those merged in the chosen time.",
             empty=NOT_READ,
             where=(MERGED,),
+            sources=PULLS,
             rows=(parts.AREA,),
             metrics=(Metric("Merged"), MEDIAN, P90),
         ),
@@ -127,6 +146,7 @@ VIEW: Final = View(
             help="Time that was logged on issues, by who logged it.",
             empty="No worklog in the chosen time, or worklogs are not read: Sync Health tells.",
             where=(has("event.action", "worklog_added"), Exists("atlassian.time_spent_s")),
+            sources=("jira-worklogs",),
             metric=Metric("Time", Calc.SUM, "atlassian.time_spent_s", Unit.SECONDS),
             by=parts.PERSON,
         ),
@@ -136,6 +156,7 @@ VIEW: Final = View(
             help="Work by day of the week and hour, UTC.",
             empty=NOT_READ,
             where=(WORK,),
+            sources=EVERYTHING,
             metric=parts.EVENTS,
             x=parts.HOUR,
             y=parts.WEEKDAY,
@@ -146,6 +167,7 @@ VIEW: Final = View(
             help="The newest events of work.",
             empty=NOT_READ,
             where=(WORK,),
+            sources=EVERYTHING,
             columns=parts.DEED_COLUMNS,
             size=25,
         ),

@@ -22,6 +22,13 @@ from atlaslens_forwarder.views.model import (
 )
 
 ITEM: Final = Exists("atlassian.work_item.id")
+SOURCES: Final = (
+    "jira-issues",
+    "jira-worklogs",
+    "jsm-sla",
+    "confluence-content",
+    "bitbucket-pullrequests",
+)
 NOT_READ: Final = "No work item was touched, or its source is not read: Sync Health tells."
 
 VIEW: Final = View(
@@ -35,6 +42,7 @@ VIEW: Final = View(
             help="Different issues, pages, posts and pull requests.",
             empty=NOT_READ,
             where=(ITEM,),
+            sources=SOURCES,
             metric=parts.ITEMS,
             width=THIRD,
         ),
@@ -44,6 +52,7 @@ VIEW: Final = View(
             help="Everything done to them, comments and worklogs too.",
             empty=NOT_READ,
             where=(ITEM,),
+            sources=SOURCES,
             metric=parts.EVENTS,
             width=THIRD,
         ),
@@ -53,6 +62,7 @@ VIEW: Final = View(
             help="Different accounts that touched them.",
             empty=NOT_READ,
             where=(ITEM,),
+            sources=SOURCES,
             metric=parts.PEOPLE,
             width=THIRD,
         ),
@@ -62,6 +72,7 @@ VIEW: Final = View(
             help="Issues, pages, posts and pull requests.",
             empty=NOT_READ,
             where=(ITEM,),
+            sources=SOURCES,
             metric=parts.EVENTS,
             split=parts.ITEM_TYPE,
             width=32,
@@ -72,6 +83,7 @@ VIEW: Final = View(
             help="Different items of each type.",
             empty=NOT_READ,
             where=(ITEM,),
+            sources=SOURCES,
             metric=parts.ITEMS,
             by=parts.ITEM_TYPE,
         ),
@@ -81,6 +93,7 @@ VIEW: Final = View(
             help="Those with most changes; key and title are those of the newest change.",
             empty=NOT_READ,
             where=(ITEM,),
+            sources=SOURCES,
             rows=(By("Item", "atlassian.work_item.id", 100, names="atlassian.work_item.key"),),
             metrics=(
                 Metric("Title", Calc.NEWEST_VALUE, "atlassian.work_item.name"),
@@ -99,6 +112,7 @@ VIEW: Final = View(
             help="Changes by action.",
             empty=NOT_READ,
             where=(ITEM,),
+            sources=SOURCES,
             metric=parts.EVENTS,
             by=parts.ACTION,
             width=HALF,
@@ -109,6 +123,7 @@ VIEW: Final = View(
             help="Different items that each account touched.",
             empty=NOT_READ,
             where=(ITEM,),
+            sources=SOURCES,
             metric=parts.ITEMS,
             by=parts.PERSON,
             width=HALF,
@@ -119,6 +134,7 @@ VIEW: Final = View(
             help="The newest changes of work items.",
             empty=NOT_READ,
             where=(ITEM,),
+            sources=SOURCES,
             columns=parts.ITEM_COLUMNS,
             size=50,
         ),
