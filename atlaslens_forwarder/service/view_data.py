@@ -75,7 +75,10 @@ async def filled(
         await coverage(state, filters.from_ms, filters.to_ms, now_ms),
         await gaps_between(state, filters.from_ms, filters.to_ms, now_ms),
     )
-    shown = [ShownView(view, tuple([await _shown(panel, known) for panel in view.panels])) for view in views]
+    shown = [
+        ShownView(view, tuple([await _shown(panel, known) for panel in _wanted(view, filters)]))
+        for view in views
+    ]
     facts = Facts(
         filters=filters,
         asked=tuple(asked),
@@ -92,6 +95,13 @@ async def filled(
         unheeded=_unheeded(filters),
     )
     return facts, tuple(shown)
+
+
+def _wanted(view: View, filters: Filters) -> Sequence[AnyPanel]:
+    """All panels; of a view of one person, where none is chosen, only that which says so."""
+    if not view.one_person or filters.people:
+        return view.panels
+    return [panel for panel in view.panels if isinstance(panel, ToldPanel)]
 
 
 async def _shown(panel: AnyPanel, known: _Known) -> ShownPanel:

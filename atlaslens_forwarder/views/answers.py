@@ -22,7 +22,7 @@ from atlaslens_forwarder.views.model import (
     Unit,
 )
 from atlaslens_forwarder.views.shown import Cell, Columns, Figure, Grid, Shares, Table
-from atlaslens_forwarder.views.wording import number, when, when_text
+from atlaslens_forwarder.views.wording import label, number, when, when_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
 SEVERAL: Final = "(all)"
 OTHERS: Final = "others"
+_IN_WORDS: Final = {"event.action", "atlassian.object.type", "atlassian.work_item.type"}
+"""Closed lists whose values are made of words."""
+_ORDER: Final = ("high", "medium", "low")
+"""What has an order of its own is stacked in it."""
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 HOURS: Final = tuple(f"{hour:02}" for hour in range(24))
 _WEEK_OFFSET_MS: Final = 4 * DAY_MS
@@ -101,7 +105,13 @@ def _cell(column: Column, doc: Any, names: Names) -> Cell:
     if column.kind is Kind.TIME:
         return Cell(when_text(value))
     named = names.get(value) or (value_at(doc, column.names) if column.names else "")
-    return Cell(named, id=value) if named and named != value else Cell(value)
+    return _named(column.field, value, named)
+
+
+def _named(field: str, value: str, name: str) -> Cell:
+    """A value in words, with itself behind it where they differ."""
+    words = label(value) if field in _IN_WORDS else name or value
+    return Cell(words, id=value) if words != value else Cell(value)
 
 
 def _value(answer: Mapping[str, Any]) -> float | None:
@@ -141,7 +151,7 @@ def _metric_cell(metric: Metric, position: int, bucket: Mapping[str, Any]) -> Ce
 def _key(by: By, bucket: Mapping[str, Any], names: Names) -> Cell:
     key = str(bucket.get("key_as_string", bucket["key"]))
     named = names.get(key) or (_newest(bucket, "names", by.names) if by.names else "")
-    return Cell(named, id=key) if named and named != key else Cell(key)
+    return _named(by.field, key, named)
 
 
 def _columns(
@@ -169,7 +179,12 @@ def _columns(
         if whole > parts and (panel.split is None or panel.metric.calc in {Calc.COUNT, Calc.SUM}):
             name = SEVERAL if panel.split is None else OTHERS
             series.setdefault(name, [0.0] * len(times))[position] += whole - parts
-    order = sorted(series, key=lambda name: (name == OTHERS, -sum(series[name]), name))
+    order = sorted(
+        series,
+        key=lambda name: (
+            name == OTHERS, _ORDER.index(name) if name in _ORDER else 0, -sum(series[name]), name,
+        ),
+    )  # fmt: skip
     return Columns(times, step, tuple(order), tuple(tuple(series[name]) for name in order))
 
 

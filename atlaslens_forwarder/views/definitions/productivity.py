@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from atlaslens_forwarder.views.conditions import Exists, has
+from atlaslens_forwarder.views.conditions import Exists, Has, has
 from atlaslens_forwarder.views.definitions import parts
 from atlaslens_forwarder.views.model import (
     FULL,
@@ -113,9 +113,10 @@ VIEW: Final = View(
         BarsPanel(
             id="productivity-by-area",
             title="By area",
-            help="Projects, spaces and repositories with most work.",
+            help="Projects, spaces and repositories with most work; without what names only its issue: "
+            "comments, worklogs, service levels.",
             empty=NOT_READ,
-            where=(WORK,),
+            where=(WORK, Has("atlassian.object.type", ("comment", "worklog", "sla"), absent=True)),
             sources=EVERYTHING,
             metric=parts.EVENTS,
             by=parts.AREA,

@@ -27,12 +27,14 @@ def panel(shown: ShownPanel) -> str:
     small = " small" if isinstance(one, MetricPanel) else ""
     long = " long" if isinstance(content, Table) and len(content.rows) > _LONG else ""
     body = "" if content is None else _content(shown, content)
+    helped = f'<p class="help">{escape(one.help)}</p>'
+    body = body + helped if small else helped + body
     if shown.missing:
         gap = " gap" if shown.not_read else ""
         body += f'<p class="empty{gap}">{escape(shown.missing)}</p>'
     return (
         f'<article class="panel{small}{long}" id="{escape(one.id)}" style="grid-column:span {one.width}">'
-        f'<h3>{escape(one.title)}</h3><p class="help">{escape(one.help)}</p>{body}</article>'
+        f"<h3>{escape(one.title)}</h3>{body}</article>"
     )
 
 
@@ -115,7 +117,7 @@ def _figures(content: Columns) -> str:
 def _bars(content: Shares) -> str:
     most = max((value for _, value in content.rows), default=0) or 1
     rows = "".join(
-        f'<tr><td class="l">{_words(_worded(cell))}</td>'
+        f'<tr><td class="l">{_words(cell)}</td>'
         f'<td class="b">{svg.bar(value / most, FIXED.get(cell.text, PALETTE[0]))}</td>'
         f'<td class="n">{escape(number(value, content.unit))}</td></tr>'
         for cell, value in content.rows
@@ -131,14 +133,9 @@ def _donut(content: Shares, title: str) -> str:
     names, values = tuple(name for name, _ in named), tuple(value for _, value in named)
     whole, chosen = sum(values) or 1, colours(names)
     rows = "".join(
-        f'<tr><td><span class="legend"><span><i style="background:{chosen[name]}"></i>{escape(label(name))}'
-        f'</span></span></td><td class="n">{number(value)}</td><td class="n">{value / whole:.0%}</td></tr>'
+        f'<tr><td><i class="dot" style="background:{chosen[name]}"></i>{escape(label(name))}</td>'
+        f'<td class="n">{number(value)}</td><td class="n">{value / whole:.0%}</td></tr>'
         for name, value in named
     )
     ring = svg.donut(names, values, title)
     return f'<div class="donut">{ring}<table><tbody>{rows}</tbody></table></div>'
-
-
-def _worded(cell: Cell) -> Cell:
-    """An action as words; what is a name or an id stays as it is."""
-    return cell if cell.id or not re.fullmatch(r"[a-z_]+", cell.text) else Cell(label(cell.text))

@@ -57,27 +57,28 @@ padding:16px 20px;background:var(--card);border:1px solid var(--line);border-rad
 .note{margin:10px 0;padding:10px 16px;background:var(--warn-ground);border-left:4px solid #e5a32a;
 border-radius:6px;color:var(--warn)}
 .note ul{margin:4px 0 0;padding-left:18px}.note.ok{background:#eaf6f2;border-color:#1f9d8a;color:#12594e}
-.note summary{cursor:pointer}
+.note summary{cursor:pointer}#coverage ul{columns:3 300px;column-gap:40px}
 .grid{display:grid;grid-template-columns:repeat(48,minmax(0,1fr));gap:14px;margin-top:12px}
 .panel{min-width:0;padding:14px 16px 16px;background:var(--card);border:1px solid var(--line);
 border-radius:10px}
 .panel>p.help{margin:1px 0 10px;color:var(--soft);font-size:12px;line-height:1.35}
-.figure{font-size:30px;font-weight:700;letter-spacing:-.02em;line-height:1.15;
+.figure{margin:4px 0 2px;font-size:30px;font-weight:700;letter-spacing:-.02em;line-height:1.15;
 font-variant-numeric:tabular-nums}
+.panel.small>p.help{margin:0}
 .empty{margin:6px 0 0;padding:10px 12px;background:var(--ground);border-radius:6px;color:var(--soft);
 font-size:13px}
-.figure+.empty{padding:0;background:none;font-size:12px}
-.empty.gap{background:var(--warn-ground);color:var(--warn)}
+.small .empty{padding:0;background:none;font-size:12px}
+.panel .empty.gap{padding:8px 10px;background:var(--warn-ground);color:var(--warn)}
 svg{display:block;width:100%;height:auto;font-family:inherit}
 .legend{display:flex;flex-wrap:wrap;gap:3px 16px;margin:8px 0 0;padding:0;list-style:none;font-size:12px}
-.legend i{display:inline-block;width:10px;height:10px;margin-right:6px;border-radius:3px}
+.legend i,.dot{display:inline-block;width:10px;height:10px;margin-right:6px;border-radius:3px}
 .scroll{overflow-x:auto}
 table{width:100%;border-collapse:collapse;font-size:12.5px}
 th,td{padding:5px 10px 5px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 th{color:var(--soft);font-weight:600;white-space:nowrap}
 td{overflow-wrap:anywhere;white-space:pre-line}
 td.t{white-space:nowrap;font-variant-numeric:tabular-nums}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+td.n,th.n{text-align:right;padding-right:20px;font-variant-numeric:tabular-nums;white-space:nowrap}
 td small{display:block;color:var(--soft);font-size:11px}
 tr:last-child td{border-bottom:0}
 table.bars td{border:0;padding:3px 8px 3px 0}table.bars td.l{width:42%}table.bars td.b{width:44%}

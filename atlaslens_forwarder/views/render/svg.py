@@ -49,11 +49,11 @@ def columns(chart: Columns, title: str, width: int) -> str:
     every = max(1, math.ceil(len(chart.times) / most))
     for at in range(0, len(chart.times), every):
         middle = _LEFT + at * step + step / 2
-        anchor = "start" if at == 0 and step < _LABEL / 1.3 else "middle"
+        anchor = "start" if middle < _LEFT + 32 else "end" if middle > width - 34 else "middle"
+        middle = {"start": float(_LEFT), "end": width - 2.0}.get(anchor, middle)
         shown = _time(chart.times[at], chart.interval_ms)
         parts.append(
-            f'<text x="{middle if anchor == "middle" else _LEFT:.1f}" y="{_HEIGHT - 6}" '
-            f'text-anchor="{anchor}" {_TEXT}>{escape(shown)}</text>'
+            f'<text x="{middle:.1f}" y="{_HEIGHT - 6}" text-anchor="{anchor}" {_TEXT}>{escape(shown)}</text>'
         )
     return _svg(width, _HEIGHT, title, parts)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from atlaslens_forwarder.model.time import DAY_MS
+from atlaslens_forwarder.model.time import DAY_MS, MINUTE_MS
 from atlaslens_forwarder.service.forwarder import open_store
 from atlaslens_forwarder.service.view_data import filled
 from atlaslens_forwarder.settings import OrganisationSettings
@@ -13,7 +13,7 @@ from tests.integration.rig import NOW_MS, Clock, Rig, bitbucket_settings, make_s
 
 NAME = "viewed"
 SPAN_DAYS = 120
-SOME_TIME = Filters(NOW_MS - 100 * DAY_MS, NOW_MS + DAY_MS)
+SOME_TIME = Filters(NOW_MS - 200 * DAY_MS, NOW_MS + MINUTE_MS)
 PLAN = FaultPlan(bucket_size=100_000, bitbucket_requests_per_h=100_000, organisation_requests_per_min=100_000)
 
 
@@ -41,7 +41,9 @@ async def read_world(stack, client, url, folder) -> Rig:
             id=owned.organisation_id, api_key=owned.organisation_key, url=simulator.url
         ),
     )
-    rig = Rig(simulator, make_settings(folder, url, {NAME: site}), clock, client, NAME)
+    rig = Rig(
+        simulator, make_settings(folder, url, {NAME: site}, backfill_slice_days=365), clock, client, NAME
+    )
     reports = await rig.sync()
     assert all(report.error is None for report in reports.values()), reports
     return rig
