@@ -23,6 +23,7 @@ from atlaslens_forwarder.cli.setup import setup
 from atlaslens_forwarder.cli.simulate import simulate
 from atlaslens_forwarder.cli.status import status
 from atlaslens_forwarder.cli.sync import sync
+from atlaslens_forwarder.cli.views import views
 from atlaslens_forwarder.errors import EXIT_CHECK_FAILED, EXIT_OK, EXIT_USAGE, AtlaslensError
 from atlaslens_forwarder.telemetry.redaction import Redactor
 
@@ -61,6 +62,7 @@ for command in (
     status,
     sync,
     verify,
+    views,
 ):
     cli.add_command(command)
 
