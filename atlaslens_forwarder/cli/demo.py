@@ -116,6 +116,7 @@ def _print(findings: Findings, stage: Stage) -> None:
     print_gaps(gaps["static"], None)  # the live ones stand in the overview
     print_report(findings.report)
     click.echo(f"\nevidence: {findings.exported.path} ({findings.exported.count:,} events)")
+    click.echo(f"all views of the last month, for a browser: {findings.page}")
     click.echo("\nNext: connect your own site")
     click.echo("  1. atlaslens-forwarder connect             asks for site and token, probes every source")
     click.echo(

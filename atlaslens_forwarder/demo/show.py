@@ -49,10 +49,14 @@ from atlaslens_forwarder.service.gap_report import gaps_between
 from atlaslens_forwarder.service.overview import overview
 from atlaslens_forwarder.service.results import round_json, totals_json
 from atlaslens_forwarder.service.round import sync_once
+from atlaslens_forwarder.service.view_data import filled
 from atlaslens_forwarder.simulator.server import Simulator
 from atlaslens_forwarder.simulator.world.people import CONTRACTOR
 from atlaslens_forwarder.telemetry.metrics import Metrics
 from atlaslens_forwarder.telemetry.observer import Telemetry
+from atlaslens_forwarder.views.definitions import VIEWS
+from atlaslens_forwarder.views.queries import Filters
+from atlaslens_forwarder.views.render.page import page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -64,6 +68,10 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.service.forwarder import Forwarder, Store
     from atlaslens_forwarder.settings import EngineSettings, Settings
     from atlaslens_forwarder.simulator.world.people import Person
+
+
+PAGE_DAYS = 30
+"""What the page of all views shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,7 @@ class Findings:
     overview: JsonObject
     exported: ExportResult
     report: VerifyReport
+    page: Path
 
     @property
     def conserved(self) -> bool:
@@ -236,6 +245,7 @@ async def perform(stage: Stage, clock: Callable[[], int], progress: Callable[[st
             overview=await overview(store, settings.service.retention_days, clock),
             exported=exported,
             report=report,
+            page=await _page(store, settings, clock),
         )
 
 
@@ -271,6 +281,23 @@ async def _export(
         coverage=await coverage(forwarder.store.state, *quarter, clock()),
         gaps=(await gaps_between(forwarder.store.state, *quarter, clock())).manifest(),
     )
+
+
+async def _page(store: Store, settings: Settings, clock: Callable[[], int]) -> Path:
+    """All views of the last month as one page for a browser."""
+    now_ms = clock()
+    facts, shown = await filled(
+        store,
+        VIEWS,
+        Filters(from_ms=now_ms - PAGE_DAYS * DAY_MS, to_ms=now_ms),
+        asked=(),
+        retention_days=settings.service.retention_days,
+        tool_version=__version__,
+        clock=lambda: now_ms,
+    )
+    file = settings.data_dir / "evidence" / "views.html"
+    await asyncio.to_thread(file.write_text, page(facts, shown), encoding="utf-8")
+    return file
 
 
 async def _everything_of(store: Store, person: Person, now_ms: int) -> JsonObject:

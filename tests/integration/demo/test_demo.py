@@ -143,6 +143,7 @@ async def test_the_demo_shows_people_the_whole_way(engine_home, folder):
         "the site is on a Free plan",
         "Gaps",
         "verified",
+        "for a browser",
         "Next: connect your own site",
     ):
         assert part in out

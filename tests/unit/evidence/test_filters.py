@@ -51,10 +51,20 @@ def test_the_permissions_view_holds_permission_changes_only():
     assert mismatch(view, event) == "atlassian.permission_change"
 
 
-def test_no_view_holds_productivity_events():
-    event = sample_event(0)
+def test_each_pipeline_has_views_of_its_own_and_the_timeline_holds_both():
+    held = {
+        pipeline: {view for view in View if not mismatch(make_filter(**{**INTERVAL, "view": view}), event)}
+        for pipeline, event in (("audit", sample_event(0)), ("activity", of_activity(sample_event(0))))
+    }
+    assert held == {
+        "audit": {View.SECURITY, View.PERMISSIONS, View.TIMELINE},
+        "activity": {View.ACTIVITY, View.TIMELINE},
+    }
+
+
+def of_activity(event):
     event["atlassian"]["pipeline"] = "activity"
-    assert all(mismatch(make_filter(**{**INTERVAL, "view": view}), event) for view in View)
+    return event
 
 
 def test_a_filter_survives_its_manifest():
