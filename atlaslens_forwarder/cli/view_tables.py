@@ -58,7 +58,7 @@ def _print(shown: ShownPanel, content: Content) -> None:
         case Shares():
             most = max((value for _, value in content.rows), default=0) or 1
             rows = [
-                (cell.text, number(value, content.unit), "█" * round(BAR * value / most))
+                (plain(cell.text), number(value, content.unit), "█" * round(BAR * value / most))
                 for cell, value in content.rows
             ]
             if content.others:
@@ -68,7 +68,7 @@ def _print(shown: ShownPanel, content: Content) -> None:
             filled = [at for at in range(len(content.times)) if any(each[at] for each in content.values)]
             print_table(
                 title,
-                ("from (UTC)", *(label(name) for name in content.names)),
+                ("from (UTC)", *(plain(label(name)) for name in content.names)),
                 [
                     (when(content.times[at])[:16], *(number(each[at]) for each in content.values))
                     for at in filled
@@ -78,8 +78,8 @@ def _print(shown: ShownPanel, content: Content) -> None:
             rows_of = zip(content.ys, content.values, strict=True)
             print_table(
                 title,
-                ("", *content.xs),
-                [(y, *(number(value) if value else "" for value in row)) for y, row in rows_of],
+                ("", *map(plain, content.xs)),
+                [(plain(y), *(number(value) if value else "" for value in row)) for y, row in rows_of],
             )
         case Words():
             click.echo(f"{title}: {content.text}\n")
@@ -87,5 +87,15 @@ def _print(shown: ShownPanel, content: Content) -> None:
             click.echo(f"{title}: {number(content.value, content.unit)}\n")
 
 
-def _words(cell: Cell) -> str:
-    return cell.link or cell.text
+def _words(cell: Cell) -> str | int:
+    """The cell for ``print_table``, which sets whole numbers right."""
+    if cell.number is not None and cell.text == f"{cell.number:,.0f}":
+        return int(cell.number)
+    return plain(cell.link or cell.text)
+
+
+def plain(text: str) -> str:
+    """Text that cannot steer a terminal: names come from whoever writes at Atlassian."""
+    return "".join(
+        each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text
+    )

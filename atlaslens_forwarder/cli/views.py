@@ -26,9 +26,9 @@ from atlaslens_forwarder.normalise.actions.known import ACTION_NAMES, PRODUCTS
 from atlaslens_forwarder.service.asking import expand
 from atlaslens_forwarder.service.forwarder import open_store
 from atlaslens_forwarder.service.view_data import filled
+from atlaslens_forwarder.service.view_file import write_page
 from atlaslens_forwarder.views.definitions import VIEWS
 from atlaslens_forwarder.views.queries import Filters
-from atlaslens_forwarder.views.render.page import page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -137,18 +137,6 @@ def asked_of(
     shown = [user if "@" not in user else "(a person, by e-mail address)" for user in users]
     given = {"person": shown, "group": groups, "product": products, "action": actions, "object": objects}
     return [(name, ", ".join(values)) for name, values in given.items() if values]
-
-
-def write_page(file: Path, facts: Facts, shown: Sequence[ShownView]) -> None:
-    """Write the HTML page.
-
-    Raises:
-        ConfigError: the file cannot be written.
-    """
-    try:
-        file.write_text(page(facts, shown), encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"cannot write {file}", hint=error.strerror or "choose another file") from error
 
 
 def views_json(facts: Facts, shown: Sequence[ShownView], html: Path | None) -> JsonObject:

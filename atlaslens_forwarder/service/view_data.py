@@ -70,7 +70,7 @@ async def filled(
     known = _Known(
         store,
         filters,
-        await _names(store),
+        await names_of(store),
         await overview(store, retention_days, clock),
         await coverage(state, filters.from_ms, filters.to_ms, now_ms),
         await gaps_between(state, filters.from_ms, filters.to_ms, now_ms),
@@ -163,7 +163,7 @@ async def _unusual(known: _Known) -> Content | None:
     return None if before is None else unusual(now, before)
 
 
-async def _names(store: Store) -> dict[str, str]:
+async def names_of(store: Store) -> dict[str, str]:
     """Display names by id, as far as they are kept in clear; no sealed one is opened for a view."""
     people = (await store.people.stored()).population.people
     return {

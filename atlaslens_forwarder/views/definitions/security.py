@@ -158,16 +158,6 @@ VIEW: Final = View(
             by=parts.GROUP,
             width=THIRD,
         ),
-        TablePanel(
-            id="security-by-address",
-            title="By source address",
-            help="From where audited changes were made, where the record states it.",
-            empty="No event states an address.",
-            where=(AUDIT,),
-            rows=(parts.ADDRESS,),
-            metrics=(parts.EVENTS, parts.PEOPLE, parts.FIRST, parts.LAST),
-            width=32,
-        ),
         HeatmapPanel(
             id="security-when",
             title="Sensitive operations, when",
@@ -177,6 +167,16 @@ VIEW: Final = View(
             metric=parts.EVENTS,
             x=parts.HOUR,
             y=parts.WEEKDAY,
+            width=32,
+        ),
+        TablePanel(
+            id="security-by-address",
+            title="By source address",
+            help="From where audited changes were made, where the record states it.",
+            empty="No event states an address.",
+            where=(AUDIT,),
+            rows=(parts.ADDRESS,),
+            metrics=(parts.EVENTS, parts.PEOPLE, parts.FIRST, parts.LAST),
             width=HALF,
         ),
         TablePanel(

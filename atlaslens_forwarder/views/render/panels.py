@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _PIXELS_PER_COLUMN: Final = 27
 _LONG: Final = 12
 """Rows from which a panel may be broken over two pages of paper."""
+_LONG_WORD: Final = 26
+"""Longer words are broken rather than push other columns aside."""
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 
 
@@ -81,8 +83,9 @@ def table(content: Table) -> str:
 
 
 def _cell(cell: Cell, *, right: bool) -> str:
-    kind = ' class="n"' if right else ' class="t"' if _TIME.fullmatch(cell.text) else ""
-    return f"<td{kind}>{_words(cell)}</td>"
+    wide = any(len(word) > _LONG_WORD for word in cell.text.split())
+    kind = "n" if right else "t" if _TIME.fullmatch(cell.text) else "w" if wide else ""
+    return f'<td class="{kind}">{_words(cell)}</td>' if kind else f"<td>{_words(cell)}</td>"
 
 
 def _words(cell: Cell) -> str:

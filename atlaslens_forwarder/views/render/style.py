@@ -76,12 +76,13 @@ svg{display:block;width:100%;height:auto;font-family:inherit}
 table{width:100%;border-collapse:collapse;font-size:12.5px}
 th,td{padding:5px 10px 5px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 th{color:var(--soft);font-weight:600;white-space:nowrap}
-td{overflow-wrap:anywhere;white-space:pre-line}
+td{white-space:pre-line}td.w{overflow-wrap:anywhere}
 td.t{white-space:nowrap;font-variant-numeric:tabular-nums}
 td.n,th.n{text-align:right;padding-right:20px;font-variant-numeric:tabular-nums;white-space:nowrap}
 td small{display:block;color:var(--soft);font-size:11px}
 tr:last-child td{border-bottom:0}
-table.bars td{border:0;padding:3px 8px 3px 0}table.bars td.l{width:42%}table.bars td.b{width:44%}
+table.bars td{border:0;padding:3px 8px 3px 0}table.bars td.l{width:42%;overflow-wrap:anywhere}
+table.bars td.b{width:44%}
 table.bars svg{height:12px;margin-top:4px}
 .donut{display:flex;align-items:center;gap:18px;flex-wrap:wrap}.donut svg{flex:0 0 150px;width:150px}
 .donut table{flex:1 1 150px;width:auto}

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 from statistics import median
 
 import pytest
 
 from atlaslens_forwarder.model.time import DAY_MS, MINUTE_MS, parse_iso_ms
 from atlaslens_forwarder.normalise.confluence_content import OBJECT_TYPES
+from atlaslens_forwarder.service.forwarder import open_store
+from atlaslens_forwarder.service.view_file import write_all_views
 from atlaslens_forwarder.simulator.apis.organisation.part import TRUTH as ORGANISATION
 from atlaslens_forwarder.views.definitions import VIEWS
 from atlaslens_forwarder.views.model import OBEYS, Calc, Filter, Index, MetricPanel, TextPanel, ToldPanel
 from atlaslens_forwarder.views.queries import search_of, search_of_saved
 from atlaslens_forwarder.views.render.page import page
 from atlaslens_forwarder.views.shown import Columns, Figure, Grid, Shares, Table
+from atlaslens_forwarder.views.unusual import NO_PERSON
 from tests.integration.sources.bitbucket import COMMITS, PULLS
 from tests.integration.sources.content import CONTENT
 from tests.integration.views.oracle import fitting, texts
@@ -184,10 +184,17 @@ async def test_a_timeline_is_one_person_s_stream_with_what_is_new(world):
 
 async def test_the_page_of_this_world_is_whole(world):
     facts, shown = await fill(world, asked=[("product", '<b>&"all"</b>')])
-    text = page(facts, shown)
-    check_page(text)
-    if target := os.environ.get("ATLASLENS_KEEP_PAGE"):
-        await asyncio.to_thread(Path(target).write_text, text, encoding="utf-8")
+    check_page(page(facts, shown))
+
+
+async def test_all_views_are_written_with_somebody_s_timeline(world, tmp_path):
+    file = tmp_path / "views.html"
+    async with open_store(world.settings, world.clock) as store:
+        await write_all_views(store, file, SOME_TIME, retention_days=365, clock=world.clock)
+    text = file.read_text(encoding="utf-8")
+    assert {panel.id for view in VIEWS for panel in view.panels} <= {*check_page(text).ids}
+    assert "the busiest, in the last 30 days" in text
+    assert NO_PERSON.text not in text
 
 
 async def test_what_was_not_read_is_called_not_collected_instead_of_zero(world):
