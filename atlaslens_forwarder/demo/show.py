@@ -49,14 +49,12 @@ from atlaslens_forwarder.service.gap_report import gaps_between
 from atlaslens_forwarder.service.overview import overview
 from atlaslens_forwarder.service.results import round_json, totals_json
 from atlaslens_forwarder.service.round import sync_once
-from atlaslens_forwarder.service.view_data import filled
+from atlaslens_forwarder.service.view_file import write_all_views
 from atlaslens_forwarder.simulator.server import Simulator
 from atlaslens_forwarder.simulator.world.people import CONTRACTOR
 from atlaslens_forwarder.telemetry.metrics import Metrics
 from atlaslens_forwarder.telemetry.observer import Telemetry
-from atlaslens_forwarder.views.definitions import VIEWS
 from atlaslens_forwarder.views.queries import Filters
-from atlaslens_forwarder.views.render.page import page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -285,18 +283,11 @@ async def _export(
 
 async def _page(store: Store, settings: Settings, clock: Callable[[], int]) -> Path:
     """All views of the last month as one page for a browser."""
-    now_ms = clock()
-    facts, shown = await filled(
-        store,
-        VIEWS,
-        Filters(from_ms=now_ms - PAGE_DAYS * DAY_MS, to_ms=now_ms),
-        asked=(),
-        retention_days=settings.service.retention_days,
-        tool_version=__version__,
-        clock=lambda: now_ms,
-    )
     file = settings.data_dir / "evidence" / "views.html"
-    await asyncio.to_thread(file.write_text, page(facts, shown), encoding="utf-8")
+    last_month = Filters(from_ms=clock() - PAGE_DAYS * DAY_MS, to_ms=clock())
+    await write_all_views(
+        store, file, last_month, retention_days=settings.service.retention_days, clock=clock
+    )
     return file
 
 
