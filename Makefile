@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo test check lint types imports bench lock clean
+.PHONY: help demo test check lint types imports bench monitors lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ imports: $(VENV)/.dev
 
 bench: $(VENV)/.dev ## measure ingest; writes docs/performance.md
 	@$(BIN)/python -m bench
+
+monitors: $(VENV)/.runtime ## write alerting/monitors and docs/rules.md anew from the rules
+	@$(BIN)/python -m atlaslens_forwarder.detections.monitors alerting/monitors
+	@$(BIN)/python -m atlaslens_forwarder.detections.docs > docs/rules.md.new && mv docs/rules.md.new docs/rules.md
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-annotate --custom-compile-command "make lock" --upgrade
