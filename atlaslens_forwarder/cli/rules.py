@@ -131,7 +131,7 @@ async def replay_rules(
     as_json: bool,
 ) -> None:
     """Show what would have alerted on stored events, those of the backfill too. Keeps and sends nothing."""
-    from_ms, to_ms = parse_from(from_text, "--from"), parse_to(to_text, "--to")
+    from_ms, to_ms = parse_from(from_text, "--from"), parse_to(to_text)
     if from_ms >= to_ms:
         raise ConfigError("--from lies after --to", hint="give an interval")
     settings = open_settings(env_file)

@@ -20,53 +20,63 @@ _HEAD: Final = """\
 
 <!-- Written by `python -m atlaslens_forwarder.detections.docs`; a test fails when it differs. -->
 
-Detections for Atlassian Cloud in the format of [Sigma](https://sigmahq.io/), in `alerting/rules/`. Each has a level, tags of
-MITRE ATT&CK, known false positives, a runbook (below) and, in `alerting/samples/`, events that must alert and events
-that must not. `rules test` runs all samples with the real queries on an OpenSearch; `rules replay` shows what would have
-alerted in the past; `rules list` checks every file and names what is wrong with it by file and line.
+Detections for Atlassian Cloud in the format of [Sigma](https://sigmahq.io/), in `alerting/rules/`. Each
+has a level, tags of MITRE ATT&CK, known false positives, a runbook (below) and, in `alerting/samples/`,
+events that must alert and events that must not. `rules test` runs all samples with the real queries on an
+OpenSearch; `rules replay` shows what would have alerted in the past; `rules list` checks every file and
+names what is wrong with it by file and line.
 
 ## How a rule is written
 
-A file holds a Sigma rule over the fields of [fields.md](fields.md) (`logsource`: product `atlassian`, service `audit` for
-`atlaslens-audit-*` or `events` for the alias `atlaslens-events`). Supported are equal values, lists, `contains`,
-`startswith`, `endswith`, `cidr`, `fieldref`, `all` after one of them, `null`, and conditions with `and`, `or`, `not`, parentheses,
-`1 of` and `all of`. As in Sigma, case does not matter, for ASCII letters. Fields of type text or date, wildcards in values, fields
-that do not exist and actions that [actions.md](actions.md) does not list are errors.
+A file holds a Sigma rule over the fields of [fields.md](fields.md) (`logsource`: product `atlassian`,
+service `audit` for `atlaslens-audit-*` or `events` for the alias `atlaslens-events`). Supported are equal
+values, lists, `contains`, `startswith`, `endswith`, `cidr`, `fieldref`, `all` after one of them, `null`,
+and conditions with `and`, `or`, `not`, parentheses, `1 of` and `all of`. As in Sigma, case does not
+matter, for ASCII letters. Fields of type text or date, wildcards in values, fields that do not exist and
+actions that [actions.md](actions.md) does not list are errors.
 
 | Kind | How it is written | What it means |
 |---|---|---|
 | match | a Sigma rule | one alert for each event |
-| threshold | a second document with a Sigma correlation (`event_count`, `value_count`) | one alert when a group's events within the timespan reach the number; again only after it has fallen below |
-| first-time | `atlaslens.look_back`, which Sigma has no word for | one alert when nobody with the same values of `by` did the like in `period` |
-| dormant | likewise, with `quiet` | one alert when who has these values was seen in `period`, but not in the last `quiet` |
+| threshold | a second document: a Sigma correlation | one alert when a group reaches the number |
+| first-time | `atlaslens.look_back` | one alert when the like was not seen of `by` in `period` |
+| dormant | likewise, with `quiet` | one alert when `by` was seen in `period`, but not in `quiet` |
 
-Who gave themselves a permission is a plain match: `fieldref` compares actor and affected user. Accounts are compared as the
-logs name them: Jira's legacy keys through `atlassian.author_key`, Confluence's affected people by name only.
+Correlations are `event_count`, or `value_count` of a field, with `group-by` and `timespan`; a group
+alerts again only after its number has fallen below. Sigma has no word for looking back, so that stands
+under `atlaslens`, as the runbook does.
+
+Who gave themselves a permission is a plain match: `fieldref` compares actor and affected user. Accounts
+are compared as the logs name them: Jira's legacy keys through `atlassian.author_key`, Confluence's
+affected people by name only.
 
 ## Who evaluates them
 
-**OpenSearch Alerting**, where it is installed: `setup` puts a monitor for each rule there (`alerting/monitors/`, made from the
-rules by `make monitors`), finds them by name when it runs again, and tells what differs (`setup --check`). Whether a monitor is
-switched on stays your choice. With `ATLASLENS_ALERTS__CHANNEL_ID` they send to that notifications channel, throttled;
-without it alerts are only shown. Messages name person, action, object and link, never an e-mail address. Windows go by
-`event.ingested` and overlap by 5 minutes; what the first backfill brought is left out. Monitors are coarser than the forwarder's own evaluation:
-thresholds count over the timespan and the 15 minutes that sources may be late; look-back rules run hourly and do not know
-whether the past was read.
+**OpenSearch Alerting**, where it is installed: `setup` puts a monitor for each rule there
+(`alerting/monitors/`, made from the rules by `make monitors`), finds them by name when it runs again, and
+tells what differs (`setup --check`). Whether a monitor is switched on stays your choice. With
+`ATLASLENS_ALERTS__CHANNEL_ID` they send to that notifications channel, throttled; without it alerts are
+only shown. Messages name person, action, object and link, never an e-mail address. Windows go by
+`event.ingested` and overlap by 5 minutes; what the first backfill brought is left out. Monitors are
+coarser than the forwarder's own evaluation: thresholds count over the timespan and the 15 minutes that
+sources may be late; look-back rules run hourly and do not know whether the past was read.
 
-**The forwarder itself**, where it is not (`ATLASLENS_ALERTS__EVALUATE`: `auto`, `always`, `never`): after each round that
-stored something, and every 5 minutes, it asks the same queries for everything stored since the last time and 5 minutes
-before (7 days at most), and remembers in `atlaslens-state` how far it came. What the first backfill brought never alerts.
-Look-back rules wait until the time before an event was read
-(`atlaslens_alerts_without_history_total` counts what they could not judge). No source waits for any of this.
+**The forwarder itself**, where it is not (`ATLASLENS_ALERTS__EVALUATE`: `auto`, `always`, `never`): after
+each round that stored something, and every 5 minutes, it asks the same queries for everything stored
+since the last time and 5 minutes before (7 days at most), and remembers in `atlaslens-state` how far it
+came. What the first backfill brought never alerts. Look-back rules wait until the time before an event
+was read (`atlaslens_alerts_without_history_total` counts what they could not judge). No source waits for
+any of this.
 
-An alert is a document in `atlaslens-alerts`. Its id is a function of the rule and the event at which it fired: restarts and
-overlaps make no second one. A late event in the middle of a burst may. The index is updatable, since the state of delivery changes; the events that it names
-are append-only. Alerts are removed 31 days after the retention.
+An alert is a document in `atlaslens-alerts`. Its id is a function of the rule and the event at which it
+fired: restarts and overlaps make no second one. A late event in the middle of a burst may. The index is
+updatable, since the state of delivery changes; the events that it names are append-only. Alerts are
+removed 31 days after the retention.
 
 ## The webhook
 
-With `ATLASLENS_ALERTS__WEBHOOK_URL` and `…_SECRET` each new alert is sent as `POST` with a JSON body: `version` (1), `id`, `text` (one
-line for people) and `alert` (the document).
+With `ATLASLENS_ALERTS__WEBHOOK_URL` and `…_SECRET` each new alert is sent as `POST` with a JSON body:
+`version` (1), `id`, `text` (one line for people) and `alert` (the document).
 
 | Header | Content |
 |---|---|
@@ -74,8 +84,8 @@ line for people) and `alert` (the document).
 | `Atlaslens-Timestamp` | seconds since 1970; refuse what is minutes old |
 | `Atlaslens-Signature` | `v1=` and HMAC-SHA-256 of timestamp, a full stop and the body, in hexadecimal |
 
-Anything but 2xx is tried again after 5 seconds, then twice as long each time up to an hour, 20 times. Then `delivery.state`
-is `dead`: the alert stays in the index with the reason. Redirects are not followed.
+Anything but 2xx is tried again after 5 seconds, then twice as long each time up to an hour, 20 times.
+Then `delivery.state` is `dead`: the alert stays in the index with the reason. Redirects are not followed.
 
 ## All rules
 
@@ -89,8 +99,8 @@ def rules_page() -> str:
     """The whole text of ``docs/rules.md``."""
     rules = sorted(load_catalogue().rules.values(), key=lambda rule: (_LEVELS.index(rule.level), rule.name))
     lines = [
-        f"| [`{rule.name}`](#{rule.name}) | {rule.level.value} | {rule.kind} | {_mitre(rule)} | {rule.title} |"
-        for rule in rules
+        f"| [`{name}`](#{name}) | {rule.level.value} | {rule.kind} | {_mitre(rule)} | {rule.title} |"
+        for name, rule in ((rule.name, rule) for rule in rules)
     ]
     return _HEAD + "\n".join(lines) + "\n" + "".join(_section(rule) for rule in rules)
 
@@ -116,9 +126,7 @@ def _how(rule: Rule) -> str:
             what = f"{at_least} different values of `{field}`" if field else f"{at_least} events"
             return f"Alerts at {what} within {span_ms // MINUTE_MS} minutes for one {_codes(by)}.{where}"
         case LookBack(Past.FIRST_TIME, by, period_ms):
-            return (
-                f"Alerts when {_codes(by)} was not seen doing so in {period_ms // DAY_MS} days before.{where}"
-            )
+            return f"Alerts when {_codes(by)} did not so in {period_ms // DAY_MS} days before.{where}"
         case LookBack(Past.DORMANT, by, period_ms, quiet_ms):
             return (
                 f"Alerts when {_codes(by)} was seen in the {period_ms // DAY_MS} days before, "

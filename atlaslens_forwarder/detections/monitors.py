@@ -39,6 +39,8 @@ OVERLAP_MS: Final = 5 * MINUTE_MS
 LOOK_BACK_EVERY_MS: Final = HOUR_MS
 DELAY_MS: Final = 15 * MINUTE_MS
 """How much later than it happened an event is stored, while sources are read every few minutes."""
+_ALL: Final = 2_147_483_647
+"""How OpenSearch writes ``track_total_hits: true``."""
 SHOWN: Final = 10
 """Events that a message shows."""
 SEVERITY: Final = {
@@ -112,20 +114,22 @@ def _stored(span_ms: int) -> JsonObject:
 
 def _since(field: str, span_ms: int) -> JsonObject:
     span: JsonObject = {
-        "gte": f"{{{{period_end}}}}||-{span_ms // MINUTE_MS}m",
-        "lte": "{{period_end}}",
+        "from": f"{{{{period_end}}}}||-{span_ms // MINUTE_MS}m",
+        "to": "{{period_end}}",
+        "include_lower": True,
+        "include_upper": True,
         "format": "epoch_millis",
     }
     return {"range": {field: span}}
 
 
-_NOT_BACKFILLED: Final[Any] = {"bool": {"must_not": [{"term": {"atlassian.backfilled": True}}]}}
+_NOT_BACKFILLED: Final[Any] = {"bool": {"must_not": [{"term": {"atlassian.backfilled": {"value": True}}}]}}
 
 
 def _matches(node: JsonObject) -> JsonObject:
     return {
         "size": SHOWN,
-        "track_total_hits": True,
+        "track_total_hits": _ALL,
         "sort": [{"event.ingested": {"order": "desc"}}],
         "_source": {"includes": list(_SHOWN_FIELDS)},
         "query": {"bool": {"filter": [node, _stored(EVERY_MS + OVERLAP_MS), _NOT_BACKFILLED]}},
@@ -171,7 +175,7 @@ def _grouped(filters: list[Any], by: tuple[str, ...], inner: JsonObject) -> Json
     sources: list[Any] = [{field.replace(".", "_"): {"terms": {"field": field}}} for field in by]
     group: JsonObject = {"composite": {"size": 1000, "sources": sources}}
     if inner:
-        group["aggs"] = inner
+        group["aggregations"] = inner
     return {"size": 0, "query": {"bool": {"filter": filters}}, "aggregations": {"group": group}}
 
 

@@ -29,7 +29,7 @@ def compile_query(node: Node, fields: Mapping[str, Field]) -> JsonObject:
         case And(parts):
             return {"bool": {"filter": [compile_query(part, fields) for part in parts]}}
         case Or(parts):
-            return {"bool": {"should": _choices(parts, fields), "minimum_should_match": 1}}
+            return {"bool": {"should": _choices(parts, fields), "minimum_should_match": "1"}}
         case Not(part):
             return {"bool": {"must_not": [compile_query(part, fields)]}}
         case Compare():
@@ -67,4 +67,6 @@ def _compare(test: Compare, field: Field) -> JsonObject:
     }[test.op]
     exact = test.op is Op.EQUALS and name == ACTION
     folded: JsonObject = {} if exact or field.type != "keyword" else {"case_insensitive": True}
-    return {kind: {name: {"value": pattern, **folded}}}
+    # OpenSearch itself writes a wildcard query so; monitors are compared with what it stored.
+    key = "wildcard" if kind == "wildcard" else "value"
+    return {kind: {name: {key: pattern, **folded}}}

@@ -138,10 +138,10 @@ _HEAD: Final = """\
 
 <!-- Written by `python -m atlaslens_forwarder.normalise.ocsf`; a test fails when it differs. -->
 
-Events are stored in ECS ([fields.md](fields.md)). For those who need the
-[Open Cybersecurity Schema Framework](https://schema.ocsf.io/) (version 1.7), this page says where each field and each action
-([actions.md](actions.md)) belongs. It is the nearest class, not a perfect one: OCSF has none for the settings of an application,
-so these are API Activity. Nothing is converted by the forwarder.
+Events are stored in ECS ([fields.md](fields.md)). For those who need the [Open Cybersecurity Schema
+Framework](https://schema.ocsf.io/) (version 1.7), this page says where each field and each action
+([actions.md](actions.md)) belongs. It is the nearest class, not a perfect one: OCSF has none for the
+settings of an application, so these are API Activity. Nothing is converted by the forwarder.
 
 ## Fields
 

@@ -1,6 +1,8 @@
 """Monitors of OpenSearch Alerting: the files of this version, what is there, and what differs.
 
-OpenSearch gives ids to monitors by itself, so ours are found by their names.
+OpenSearch gives ids to monitors by itself, so ours are found by their names. It also rewrites queries in its
+own words when it stores them; the files use those words (seen in 3.4.0), and what it adds is left out of the
+comparison.
 """
 
 from __future__ import annotations
@@ -98,7 +100,6 @@ def monitor_items(
             yield PlanItem(Kind.MONITOR, name, Action.CREATE, body=body)
             continue
         diff = tuple(_differences(body, found[name][1], ""))
-        # Whether a monitor is switched on is the user's choice.
         yield PlanItem(
             Kind.MONITOR,
             name,
@@ -127,7 +128,7 @@ def _differences(desired: JsonValue, found: JsonValue, path: str) -> Iterator[st
     """Where what is there differs from what we want; what OpenSearch adds by itself does not count."""
     if isinstance(desired, dict) and isinstance(found, dict):
         for key, value in desired.items():
-            if path or key != "enabled":
+            if path or key != "enabled":  # whether a monitor is switched on is the user's choice
                 yield from _differences(value, found.get(key), f"{path}.{key}" if path else key)
     elif isinstance(desired, list) and isinstance(found, list) and len(desired) == len(found):
         for number, (one, other) in enumerate(zip(desired, found, strict=True)):

@@ -65,7 +65,7 @@ class LogKey(StrEnum):
     VERSION = "version"
     SIGNAL = "signal"
     RULE = "rule"
-    LEVEL = "level"
+    RULE_LEVEL = "rule_level"
     ATTEMPTS = "attempts"
 
 

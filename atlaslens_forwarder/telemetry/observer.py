@@ -184,7 +184,7 @@ class Telemetry:
     def alert_raised(self, *, rule: str, level: str) -> None:
         """A rule found something new."""
         self.metrics.add("atlaslens_alerts_total", 1, rule=rule, level=level)
-        self._log.warning(LogEvent.ALERT_RAISED.value, rule=rule, level=level)
+        self._log.warning(LogEvent.ALERT_RAISED.value, rule=rule, rule_level=level)
 
     def alert_sent(self, *, rule: str, outcome: str, error: str, attempts: int) -> None:
         """The webhook was called for an alert."""

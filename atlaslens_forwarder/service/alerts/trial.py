@@ -1,4 +1,4 @@
-"""Runs the samples of rules with their real queries on a real OpenSearch, in an index that is gone afterwards."""
+"""Runs the samples of rules with their real queries on a real OpenSearch, in an index of their own."""
 
 from __future__ import annotations
 

@@ -66,5 +66,6 @@ def test_an_alert_tells_who_and_what_and_no_address():
     assert "email" not in str(alert)
     assert "original" not in str(alert)
     assert headline(alert) == (
-        "[high] Many permission changes in minutes · Ada Example: space_permission_added · Engineering (60 events)"
+        "[high] Many permission changes in minutes · Ada Example: space_permission_added"
+        " · Engineering (60 events)"
     )
