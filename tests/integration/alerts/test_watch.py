@@ -1,4 +1,4 @@
-"""Rules on events that really arrive: one alert for each deed, none for the past, none twice, a signed call."""
+"""Rules on events that really arrive: one alert for each deed, none for the past, and a signed call."""
 
 from __future__ import annotations
 
