@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo test check lint types imports bench dashboards lock clean
+.PHONY: help demo test check lint types imports bench dashboards monitors lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ bench: $(VENV)/.dev ## measure ingest; writes docs/performance.md
 
 dashboards: $(VENV)/.runtime ## write the saved objects of the views into dashboards/
 	@$(BIN)/python -m atlaslens_forwarder.service.saved_views dashboards
+
+monitors: $(VENV)/.runtime ## write alerting/monitors and docs/rules.md anew from the rules
+	@$(BIN)/python -m atlaslens_forwarder.detections.monitors alerting/monitors
+	@$(BIN)/python -m atlaslens_forwarder.detections.docs > docs/rules.md.new && mv docs/rules.md.new docs/rules.md
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-annotate --custom-compile-command "make lock" --upgrade

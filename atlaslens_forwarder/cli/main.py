@@ -18,6 +18,7 @@ from atlaslens_forwarder.cli.gaps import gaps
 from atlaslens_forwarder.cli.keys import keys
 from atlaslens_forwarder.cli.people import people
 from atlaslens_forwarder.cli.quarantine import quarantine
+from atlaslens_forwarder.cli.rules import rules
 from atlaslens_forwarder.cli.run import run
 from atlaslens_forwarder.cli.setup import setup
 from atlaslens_forwarder.cli.simulate import simulate
@@ -56,6 +57,7 @@ for command in (
     keys,
     people,
     quarantine,
+    rules,
     run,
     setup,
     simulate,

@@ -19,6 +19,7 @@ from atlaslens_forwarder.cli.session import (
     say,
     with_store,
 )
+from atlaslens_forwarder.service.alerts.watch import open_alert_watch
 from atlaslens_forwarder.service.endpoints import Endpoints
 from atlaslens_forwarder.service.forwarder import connector_ids, open_forwarder
 from atlaslens_forwarder.service.progress import RoundCounts
@@ -72,7 +73,10 @@ async def _serve(
     stop: asyncio.Event,
 ) -> None:
     service = settings.service
-    async with open_forwarder(settings, telemetry, now_ms, wanted=sources) as forwarder:
+    async with (
+        open_forwarder(settings, telemetry, now_ms, wanted=sources) as forwarder,
+        open_alert_watch(settings, forwarder.store, telemetry, now_ms) as alerts,
+    ):
         names = [str(connector) for connector in forwarder.connectors]
         supervisor = Supervisor(
             forwarder,
@@ -83,6 +87,7 @@ async def _serve(
             retention_days=service.retention_days,
             clock=now_ms,
             rng=random.SystemRandom(),
+            alerts=alerts,
         )
 
         def healthy() -> tuple[bool, JsonObject]:

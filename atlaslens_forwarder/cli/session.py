@@ -94,6 +94,10 @@ def secrets_of(settings: Settings) -> list[str]:
         secrets += [site.api_token.get_secret_value(), site.email]
         secrets += [site.bitbucket.api_token.get_secret_value(), site.bitbucket.email]
         secrets.append(site.organisation.api_key.get_secret_value())
+    secrets += [
+        settings.alerts.webhook_url.get_secret_value(),
+        settings.alerts.webhook_secret.get_secret_value(),
+    ]
     return [secret for secret in secrets if secret]
 
 
@@ -142,6 +146,7 @@ def setup_options(settings: Settings) -> SetupOptions:
         now_ms=now_ms(),
         retention_days=settings.service.retention_days,
         accept_mutable=settings.opensearch.accept_mutable,
+        channel_id=settings.alerts.channel_id,
     )
 
 
@@ -151,11 +156,11 @@ async def _require_set_up(settings: Settings) -> None:
         plan = await make_plan(client, setup_options(settings))
     finally:
         await client.close()
-    # Months ahead are made by the service itself as time goes on.
+    # Months ahead are made by the service itself as time goes on; monitors are for alerting, not for reading.
     differing = [
         item
         for item in plan.items
-        if item.kind is not Kind.MONTH and item.action in {Action.CREATE, Action.UPDATE}
+        if item.kind not in {Kind.MONTH, Kind.MONITOR} and item.action in {Action.CREATE, Action.UPDATE}
     ]
     if differing:
         raise ConfigError(

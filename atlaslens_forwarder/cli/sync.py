@@ -23,6 +23,7 @@ from atlaslens_forwarder.cli.tables import print_table
 from atlaslens_forwarder.errors import EXIT_OK, EXIT_SOURCES_FAILED, AtlaslensError, ConfigError
 from atlaslens_forwarder.evidence.interval import parse_from
 from atlaslens_forwarder.model.status import SourceStatus
+from atlaslens_forwarder.service.alerts.watch import open_alert_watch
 from atlaslens_forwarder.service.forwarder import connector_ids, open_forwarder, open_store
 from atlaslens_forwarder.service.housekeeping import keep_house
 from atlaslens_forwarder.service.requests import Requests
@@ -111,6 +112,12 @@ async def _read(settings: Settings, sources: tuple[str, ...], since_ms: int | No
                 await keep_house(forwarder.store, telemetry, now_ms(), settings.service.retention_days)
             except AtlaslensError as error:
                 telemetry.housekeeping_failed(error)
+            try:
+                async with open_alert_watch(settings, forwarder.store, telemetry, now_ms) as alerts:
+                    if alerts is not None:
+                        await alerts.tick()
+            except AtlaslensError as error:
+                telemetry.alerts_failed(error)
     if stop.is_set():
         raise click.Abort
     return {str(connector): round_json(report) for connector, report in reports.items()}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from opensearchpy.exceptions import RequestError
 
 from atlaslens_forwarder.errors import StoreError
+from atlaslens_forwarder.provision.monitors import put_monitor
 from atlaslens_forwarder.provision.plan import Action, Kind
 from atlaslens_forwarder.storage.errors import error_type, store_errors
 from atlaslens_forwarder.storage.ism import attach_policy
@@ -72,6 +73,8 @@ async def _apply(client: AsyncOpenSearch, keeper: MonthKeeper, item: PlanItem) -
                 await keeper.ensure_months([item.name])
             case Kind.MONTH:
                 await attach_policy(client, [item.name])
+            case Kind.MONITOR:
+                await put_monitor(client, item)
 
 
 async def _create_index(client: AsyncOpenSearch, item: PlanItem) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from atlaslens_forwarder.errors import ConfigError
 from atlaslens_forwarder.provision.diff import forbid_auto_create, mapping_growth, policy_diff, template_diff
+from atlaslens_forwarder.provision.monitors import load_monitors, monitor_items
 from atlaslens_forwarder.provision.plan import Action, Kind, Plan, PlanItem, SetupOptions
 from atlaslens_forwarder.provision.policy import retention_policy
 from atlaslens_forwarder.storage.expiry import RETENTION_POLICY
@@ -44,6 +45,8 @@ class Found:
     index_templates: Mapping[str, JsonObject] = field(default_factory=dict)
     policy: JsonObject | None = None
     indices: Mapping[str, FoundIndex] = field(default_factory=dict)
+    monitors: Mapping[str, tuple[str, JsonObject]] | None = None
+    """Our monitors, id and body by name; None where OpenSearch Alerting is not installed."""
 
 
 def build_plan(found: Found, templates: TemplateSet, options: SetupOptions) -> Plan:
@@ -68,6 +71,7 @@ def build_plan(found: Found, templates: TemplateSet, options: SetupOptions) -> P
         *_mutable_indices(found, options),
         *_mappings(found, templates),
         *_months(found, options),
+        *monitor_items(load_monitors(options.channel_id), found.monitors),
     ]
     return Plan(found.cluster, options, tuple(items))
 

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     INDEX = "index"
     MAPPING = "mapping"
     MONTH = "month"
+    MONITOR = "monitor"
 
 
 class Action(StrEnum):
@@ -45,6 +46,8 @@ class SetupOptions:
     retention_days: int = RETENTION_DAYS
     accept_mutable: bool = False
     """Go on although OpenSearch 2.x cannot keep indices append-only."""
+    channel_id: str = ""
+    """Notifications channel that monitors send to; without one they have no actions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from opensearchpy.exceptions import NotFoundError
 
 from atlaslens_forwarder.provision.build import AUTO_CREATE, Found, FoundIndex, build_plan
+from atlaslens_forwarder.provision.monitors import read_monitors
 from atlaslens_forwarder.provision.templates import load_templates
 from atlaslens_forwarder.storage.client import check_version
 from atlaslens_forwarder.storage.errors import store_errors
@@ -69,6 +70,7 @@ async def _survey(client: AsyncOpenSearch) -> Found:
         component={row["name"]: row["component_template"] for row in component["component_templates"]},
         index_templates={row["name"]: row["index_template"] for row in index["index_templates"]},
         policy=policy,
+        monitors=await read_monitors(client) if plugins.alerting else None,
         indices={
             name: FoundIndex(
                 append_only=entry["settings"].get(APPEND_ONLY) == "true",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from atlaslens_forwarder.model.connector import ConnectorId
     from atlaslens_forwarder.model.json import JsonObject
+    from atlaslens_forwarder.service.alerts.watch import AlertWatch
     from atlaslens_forwarder.service.connector import RoundReport, Runnable
     from atlaslens_forwarder.service.forwarder import Forwarder
     from atlaslens_forwarder.service.progress import RoundCounts
@@ -33,6 +34,7 @@ HOUSEKEEPING_S = 600.0
 REQUESTS_S = 1.0
 KEYS_S = 2.0
 """How soon keys that were rotated are in use."""
+ALERTS_S = 5.0
 LAG_PROBE_S = 1.0
 
 
@@ -73,7 +75,9 @@ class Supervisor:
         retention_days: int,
         clock: Callable[[], int],
         rng: random.Random,
+        alerts: AlertWatch | None = None,
     ) -> None:
+        self._alerts = alerts
         self._forwarder = forwarder
         self._requests = requests
         self._telemetry = telemetry
@@ -103,6 +107,8 @@ class Supervisor:
             begin(self._repeat(stop, HEARTBEAT_S, lambda: self._requests.beat(self._counts.under_way())))
             begin(self._repeat(stop, KEYS_S, self._follow_keys))
             begin(self._repeat(stop, REQUESTS_S, lambda: self._serve_requests(begin, stop)))
+            if self._alerts is not None:
+                begin(self._repeat(stop, ALERTS_S, self._alerts.tick, self._telemetry.alerts_failed))
             begin(self._watch_lag(stop))
             group.create_task(drop_after_grace(stop, ended, work))
             while work:
@@ -135,6 +141,8 @@ class Supervisor:
             finally:
                 self._counts.end(connector.id)
         self.rounds[str(connector.id)] = round_json(report)
+        if self._alerts is not None:
+            self._alerts.stored(report.tally.stored)
         return report
 
     async def _keep_house(self) -> None:
@@ -193,12 +201,18 @@ class Supervisor:
             # Whoever asked notices that no answer comes any more, and reads by himself.
             self._telemetry.housekeeping_failed(error)
 
-    async def _repeat(self, stop: asyncio.Event, every_s: float, work: Callable[[], Awaitable[None]]) -> None:
+    async def _repeat(
+        self,
+        stop: asyncio.Event,
+        every_s: float,
+        work: Callable[[], Awaitable[None]],
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> None:
         while not stop.is_set():
             try:
                 await work()
             except Exception as error:  # noqa: BLE001  a failed chore must not end the service
-                self._telemetry.housekeeping_failed(error)
+                (failed or self._telemetry.housekeeping_failed)(error)
             await sleep_unless(stop, every_s)
 
     async def _watch_lag(self, stop: asyncio.Event) -> None:

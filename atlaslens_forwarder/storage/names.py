@@ -32,6 +32,7 @@ class Family(StrEnum):
     CUSTODY = "custody"
     PEOPLE = "people"
     LOOKUP = "lookup"
+    ALERTS = "alerts"
     STATE = "state"
 
     @property
@@ -56,7 +57,7 @@ class Family(StrEnum):
         return f"{PREFIX}-{self.value}"
 
 
-_UPDATABLE = frozenset({Family.PEOPLE, Family.LOOKUP, Family.STATE})
+_UPDATABLE = frozenset({Family.PEOPLE, Family.LOOKUP, Family.ALERTS, Family.STATE})
 MONTHLY = (Family.AUDIT, Family.ACTIVITY, Family.UNDATED, Family.QUARANTINE, Family.WINDOWS)
 SINGLE = tuple(family for family in Family if family not in MONTHLY)
 

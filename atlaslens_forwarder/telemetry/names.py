@@ -28,6 +28,10 @@ class LogEvent(StrEnum):
     KEYS_ROTATED = "keys rotated"
     GAP_OPENED = "gap opened"
     GAP_CLOSED = "gap closed"
+    ALERT_RAISED = "alert raised"
+    ALERT_SENT = "alert delivered"
+    ALERT_NOT_SENT = "alert not delivered"
+    ALERTS_FAILED = "alerts not evaluated"
 
 
 class LogKey(StrEnum):
@@ -60,6 +64,9 @@ class LogKey(StrEnum):
     ADDRESS = "address"
     VERSION = "version"
     SIGNAL = "signal"
+    RULE = "rule"
+    RULE_LEVEL = "rule_level"
+    ATTEMPTS = "attempts"
 
 
 class MetricKind(StrEnum):
@@ -171,6 +178,30 @@ METRICS: tuple[MetricSpec, ...] = (
         MetricKind.GAUGE,
         (*_CONNECTOR, "reason"),
         "Open gaps of the source, by reason (docs/gaps.md)",
+    ),
+    MetricSpec(
+        "atlaslens_alerts_total",
+        MetricKind.COUNTER,
+        ("rule", "level"),
+        "Alerts raised by the forwarder's own evaluation of the rules (docs/rules.md)",
+    ),
+    MetricSpec(
+        "atlaslens_alert_deliveries_total",
+        MetricKind.COUNTER,
+        ("outcome",),
+        "Calls of the webhook: delivered, pending (failed, tried again) or dead (given up)",
+    ),
+    MetricSpec(
+        "atlaslens_alerts_evaluated_until_timestamp_seconds",
+        MetricKind.GAUGE,
+        (),
+        "Up to when stored events were looked at by the rules",
+    ),
+    MetricSpec(
+        "atlaslens_alerts_without_history_total",
+        MetricKind.COUNTER,
+        (),
+        "Events that a look-back rule did not judge, since the time before them is not read yet",
     ),
     MetricSpec("atlaslens_loop_lag_seconds", MetricKind.GAUGE, (), "How late the event loop last woke up"),
 )

@@ -181,6 +181,30 @@ class Telemetry:
         """Months could not be created or removed; tried again later."""
         self._log.warning(LogEvent.HOUSEKEEPING_FAILED.value, **_error_keys(error))
 
+    def alert_raised(self, *, rule: str, level: str) -> None:
+        """A rule found something new."""
+        self.metrics.add("atlaslens_alerts_total", 1, rule=rule, level=level)
+        self._log.warning(LogEvent.ALERT_RAISED.value, rule=rule, rule_level=level)
+
+    def alert_sent(self, *, rule: str, outcome: str, error: str, attempts: int) -> None:
+        """The webhook was called for an alert."""
+        self.metrics.add("atlaslens_alert_deliveries_total", 1, outcome=outcome)
+        if error:
+            self._log.warning(
+                LogEvent.ALERT_NOT_SENT.value, rule=rule, status=outcome, attempts=attempts, reason=error
+            )
+        else:
+            self._log.info(LogEvent.ALERT_SENT.value, rule=rule, attempts=attempts)
+
+    def alerts_evaluated(self, *, until_ms: int, without_history: int) -> None:
+        """The rules were evaluated up to a time."""
+        self.metrics.set("atlaslens_alerts_evaluated_until_timestamp_seconds", until_ms / 1000)
+        self.metrics.add("atlaslens_alerts_without_history_total", without_history)
+
+    def alerts_failed(self, error: BaseException) -> None:
+        """The rules could not be evaluated or alerts not be kept; tried again."""
+        self._log.warning(LogEvent.ALERTS_FAILED.value, **_error_keys(error))
+
     def service(self, event: LogEvent, **keys: object) -> None:
         """Start, stop and requests of the long-running service."""
         self._log.info(event.value, **keys)

@@ -8,6 +8,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FOLDERS = (
+    "alerting",
     "atlaslens_forwarder",
     "bench",
     "docs",
@@ -16,7 +17,7 @@ FOLDERS = (
     "tests",
     ".ci",
 )
-SUFFIXES = frozenset({".py", ".md", ".json", ".toml", ".txt", ".lock", ".example", ".properties", ""})
+SUFFIXES = frozenset({".py", ".md", ".json", ".yml", ".toml", ".txt", ".lock", ".example", ".properties", ""})
 
 
 @pytest.fixture(scope="session")

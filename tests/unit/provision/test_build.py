@@ -64,7 +64,10 @@ def test_a_complete_cluster_has_no_drift():
     plan = build_plan(complete(), TEMPLATES, OPTIONS)
 
     assert not plan.drift
-    assert actions(plan, Action.UNAVAILABLE) == {(Kind.ISM_POLICY, "atlaslens-retention")}
+    assert actions(plan, Action.UNAVAILABLE) == {
+        (Kind.ISM_POLICY, "atlaslens-retention"),
+        (Kind.MONITOR, "atlaslens-*"),
+    }
 
 
 def test_a_transient_setting_that_hides_ours_is_changed_too():

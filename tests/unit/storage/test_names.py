@@ -84,10 +84,10 @@ def test_a_family_has_either_months_or_one_index():
         _ = Family.AUDIT.single_index
 
 
-def test_only_people_lookup_and_state_may_be_updated():
+def test_only_people_lookup_alerts_and_state_may_be_updated():
     updatable = {family for family in Family if not family.append_only}
 
-    assert updatable == {Family.PEOPLE, Family.LOOKUP, Family.STATE}
+    assert updatable == {Family.PEOPLE, Family.LOOKUP, Family.ALERTS, Family.STATE}
 
 
 def test_months_between_touches_both_ends():

@@ -67,6 +67,11 @@ def drive_everything(telemetry: Telemetry) -> None:
     telemetry.service(LogEvent.SERVICE_STOPPED)
     telemetry.service(LogEvent.SYNC_REQUESTED, sources=["a"])
     telemetry.service(LogEvent.KEYS_ROTATED)
+    telemetry.alert_raised(rule="mass-deletion", level="high")
+    telemetry.alert_sent(rule="mass-deletion", outcome="delivered", error="", attempts=1)
+    telemetry.alert_sent(rule="mass-deletion", outcome="dead", error="status 503", attempts=20)
+    telemetry.alerts_evaluated(until_ms=9_000, without_history=1)
+    telemetry.alerts_failed(error)
     telemetry.loop_lag(0.01)
 
 

@@ -1,0 +1,1 @@
+"""Evaluates the rules on stored events, keeps alerts, and calls a webhook."""
