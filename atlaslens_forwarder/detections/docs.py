@@ -61,6 +61,10 @@ only shown. Messages name person, action, object and link, never an e-mail addre
 coarser than the forwarder's own evaluation: thresholds count over the timespan and the 15 minutes that
 sources may be late; look-back rules run hourly and do not know whether the past was read.
 
+OpenSearch compiles each query and message once, 75 in 5 minutes by default: where a dozen monitors first fire
+at once, some report "Failed to compile inline script" and do it at their next run
+(`script.context.template.max_compilations_rate`).
+
 **The forwarder itself**, where it is not (`ATLASLENS_ALERTS__EVALUATE`: `auto`, `always`, `never`): after
 each round that stored something, and every 5 minutes, it asks the same queries for everything stored
 since the last time and 5 minutes before (7 days at most), and remembers in `atlaslens-state` how far it
