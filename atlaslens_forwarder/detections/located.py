@@ -96,7 +96,7 @@ def read_documents(file: str, text: str) -> Iterator[Located]:
         ConfigError: it is no YAML.
     """
     try:
-        yield from (Located(file, node) for node in yaml.compose_all(text, Loader=yaml.SafeLoader) if node)
+        yield from (Located(file, node) for node in yaml.compose_all(text, Loader=yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError(f"{file}:{line}: is no YAML ({error.problem})", hint=HINT) from None
