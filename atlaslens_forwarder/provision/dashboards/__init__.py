@@ -1,0 +1,1 @@
+"""Puts saved objects into OpenSearch Dashboards and tells what differs there."""
