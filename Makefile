@@ -5,10 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo test check lint types imports bench lock clean
+.PHONY: help demo test check lint types imports bench dashboards lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The stamps stand for "these locked files are installed"; they are remade when a lock or the project file changes.
 $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml
@@ -43,6 +43,9 @@ imports: $(VENV)/.dev
 
 bench: $(VENV)/.dev ## measure ingest; writes docs/performance.md
 	@$(BIN)/python -m bench
+
+dashboards: $(VENV)/.runtime ## write the saved objects of the views into dashboards/
+	@$(BIN)/python -m atlaslens_forwarder.service.saved_views dashboards
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-annotate --custom-compile-command "make lock" --upgrade

@@ -189,6 +189,20 @@ class OpenSearchSettings(_Section):
     )
 
 
+class DashboardsSettings(_Section):
+    """OpenSearch Dashboards, into which ``setup`` imports the views; optional."""
+
+    url: str = Field("", description="Address of OpenSearch Dashboards, such as https://localhost:5601")
+    tenant: str = Field(
+        "global", min_length=1, description="Tenant of its security plugin that gets the views"
+    )
+    workspace: str = Field("", description="Id of the workspace that gets the views, where there are any")
+    username: str = Field("", description="User name; the one of OpenSearch when empty")
+    password: SecretStr = Field(SecretStr(""), description="Password; the one of OpenSearch when empty")
+    ca_file: Path | None = Field(None, description="PEM file of the authority that signed its certificate")
+    verify_certificate: bool = Field(default=True, description="Set to false for trials only")
+
+
 class EngineSettings(_Section):
     """The embedded OpenSearch (``--embedded``)."""
 
@@ -251,6 +265,7 @@ class Settings(_Section):
         default_factory=dict, description="Sites by a short name of your choice: ATLASLENS_SITES__ACME__URL=…"
     )
     opensearch: OpenSearchSettings = OpenSearchSettings()
+    dashboards: DashboardsSettings = DashboardsSettings()
     engine: EngineSettings = EngineSettings()
     service: ServiceSettings = ServiceSettings()
     privacy: PrivacySettings = PrivacySettings()

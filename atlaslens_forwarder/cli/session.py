@@ -86,7 +86,10 @@ def open_settings(env_file: Path | None, *, usual_level: str | None = None) -> S
 
 def secrets_of(settings: Settings) -> list[str]:
     """Every secret in the settings, for redaction."""
-    secrets = [settings.opensearch.password.get_secret_value()]
+    secrets = [
+        settings.opensearch.password.get_secret_value(),
+        settings.dashboards.password.get_secret_value(),
+    ]
     for site in settings.sites.values():
         secrets += [site.api_token.get_secret_value(), site.email]
         secrets += [site.bitbucket.api_token.get_secret_value(), site.bitbucket.email]

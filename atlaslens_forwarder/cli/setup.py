@@ -1,4 +1,4 @@
-"""``setup``: plan → diff → apply."""
+"""``setup``: plan → diff → apply, for OpenSearch and, where one is named, for OpenSearch Dashboards."""
 
 from __future__ import annotations
 
@@ -15,7 +15,14 @@ from atlaslens_forwarder.cli.session import (
     setup_options,
     with_store,
 )
-from atlaslens_forwarder.errors import EXIT_CHECK_FAILED, EXIT_OK
+from atlaslens_forwarder.cli.setup_dashboards import (
+    dashboards_config,
+    dashboards_options,
+    objects_json,
+    print_objects,
+    set_up_dashboards,
+)
+from atlaslens_forwarder.errors import EXIT_CHECK_FAILED, EXIT_OK, EXIT_UNREACHABLE
 from atlaslens_forwarder.provision.apply import apply_plan
 from atlaslens_forwarder.provision.plan import Action
 from atlaslens_forwarder.provision.survey import make_plan
@@ -31,14 +38,27 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--check", is_flag=True, help="Only compare; exit 1 when anything differs.")
+@dashboards_options
 @common_options()
 @asynchronous
-async def setup(env_file: Path | None, *, check: bool, embedded: bool, as_json: bool) -> int:
-    """Put index templates, months, retention and settings into OpenSearch.
+async def setup(
+    env_file: Path | None,
+    dashboards_url: str | None,
+    dashboards_tenant: str | None,
+    dashboards_workspace: str | None,
+    *,
+    check: bool,
+    embedded: bool,
+    as_json: bool,
+) -> int:
+    """Put index templates, months, retention and settings into OpenSearch, and views into Dashboards.
 
     Shows each object and what differs, then applies it. Doing it again changes nothing.
     """
     settings = open_settings(env_file)
+    dashboards = dashboards_config(
+        settings, url=dashboards_url, tenant=dashboards_tenant, workspace=dashboards_workspace
+    )
     async with with_store(settings, embedded=embedded, set_up=False) as ready:
         client = open_client(store_config(ready))
         try:
@@ -49,11 +69,19 @@ async def setup(env_file: Path | None, *, check: bool, embedded: bool, as_json: 
                 await apply_plan(client, plan)
         finally:
             await client.close()
+    views = None if dashboards is None else await set_up_dashboards(dashboards, check=check)
+    drift = plan.drift or (views is not None and views.drift)
     if as_json:
-        print_json(_as_json(plan, applied=not check))
-    elif not check:
-        say("applied" if plan.drift else "nothing to do")
-    return EXIT_CHECK_FAILED if check and plan.drift else EXIT_OK
+        shown: JsonObject = {} if views is None else {"dashboards": objects_json(views)}
+        print_json(_as_json(plan, applied=not check) | {"drift": drift} | shown)
+    else:
+        if views is not None:
+            print_objects(views)
+        if not check:
+            say("applied" if drift else "nothing to do")
+    if views is not None and views.errors:
+        return EXIT_UNREACHABLE
+    return EXIT_CHECK_FAILED if check and drift else EXIT_OK
 
 
 def _print(plan: Plan) -> None:

@@ -1,0 +1,1 @@
+"""Views as saved objects of OpenSearch Dashboards. Pure."""

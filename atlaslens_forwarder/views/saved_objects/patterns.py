@@ -1,0 +1,83 @@
+"""The index patterns: one for each place where panels look. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from atlaslens_forwarder.views.model import SCRIPTS, Index, Part
+from atlaslens_forwarder.views.saved_objects.fields import index_pattern_fields
+from atlaslens_forwarder.views.saved_objects.objects import index_pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from atlaslens_forwarder.model.json import JsonObject, JsonValue
+
+    Mappings = Mapping[Index, tuple[JsonObject, ...]]
+    """Of each place, the mappings of the families of indices behind it."""
+
+DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def pattern_id(index: Index) -> str:
+    """The id of an index pattern; equal to what is searched, so that it is easy to recognise."""
+    return f"atlaslens-{index.value}"
+
+
+def index_patterns(mappings: Mappings) -> list[JsonObject]:
+    """All index patterns with their fields, scripted ones included."""
+    return [
+        index_pattern(
+            pattern_id(index),
+            index.pattern,
+            fields=[*index_pattern_fields(*mappings[index]), *_scripted(index)],
+            formats=_FORMATS[index],
+        )
+        for index in Index
+    ]
+
+
+def _scripted(index: Index) -> list[JsonObject]:
+    if index is not Index.EVENTS:
+        return []
+    return [
+        {
+            "count": 0,
+            "name": part.value,
+            "type": "number",
+            "script": script,
+            "lang": "painless",
+            "scripted": True,
+            "searchable": True,
+            "aggregatable": True,
+            "readFromDocValues": False,
+        }
+        for part, script in SCRIPTS.items()
+    ]
+
+
+def _span(unit: str) -> JsonObject:
+    return {"id": "duration", "params": {"inputFormat": unit, "outputFormat": "humanize"}}
+
+
+def _day_names() -> JsonObject:
+    entries: list[JsonValue] = [{"key": str(number), "value": name} for number, name in enumerate(DAYS, 1)]
+    return {"id": "static_lookup", "params": {"lookupEntries": entries}}
+
+
+_LINK: Final[JsonObject] = {
+    "id": "url",
+    "params": {"labelTemplate": "open", "openLinkInCurrentTab": False},
+}
+_FORMATS: Final[dict[Index, JsonObject]] = {
+    Index.EVENTS: {
+        "event.url": _LINK,
+        "event.duration": _span("nanoseconds"),
+        "atlassian.time_spent_s": _span("seconds"),
+        "atlassian.sla.goal_ms": _span("milliseconds"),
+        "atlassian.sla.elapsed_ms": _span("milliseconds"),
+        Part.WEEKDAY.value: _day_names(),
+    },
+    Index.WINDOWS: {"window.duration_ms": _span("milliseconds")},
+    Index.QUARANTINE: {},
+}
