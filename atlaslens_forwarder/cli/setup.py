@@ -27,7 +27,9 @@ from atlaslens_forwarder.provision.apply import apply_plan
 from atlaslens_forwarder.provision.plan import Action
 from atlaslens_forwarder.provision.survey import make_plan
 from atlaslens_forwarder.service.forwarder import store_config
+from atlaslens_forwarder.service.saved_views import known_people
 from atlaslens_forwarder.storage.client import open_client
+from atlaslens_forwarder.views.saved_objects.bundle import NOBODY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,9 +69,10 @@ async def setup(
                 _print(plan)
             if not check:
                 await apply_plan(client, plan)
+            known = await known_people(client) if dashboards else NOBODY
         finally:
             await client.close()
-    views = None if dashboards is None else await set_up_dashboards(dashboards, check=check)
+    views = None if dashboards is None else await set_up_dashboards(dashboards, known, check=check)
     drift = plan.drift or (views is not None and views.drift)
     if as_json:
         shown: JsonObject = {} if views is None else {"dashboards": objects_json(views)}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.model.json import JsonObject
     from atlaslens_forwarder.provision.dashboards.compare import ObjectPlan
     from atlaslens_forwarder.settings import Settings
+    from atlaslens_forwarder.views.saved_objects.bundle import Known
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
@@ -63,7 +64,7 @@ def dashboards_config(
     )
 
 
-async def set_up_dashboards(config: DashboardsConfig, *, check: bool) -> ObjectPlan:
+async def set_up_dashboards(config: DashboardsConfig, known: Known, *, check: bool) -> ObjectPlan:
     """Compare all objects and, unless it is only to check, import what differs.
 
     Raises:
@@ -71,7 +72,7 @@ async def set_up_dashboards(config: DashboardsConfig, *, check: bool) -> ObjectP
         StoreError: it is another product, too old, or takes none of the objects.
         ConfigError: the address or the tenant cannot be used.
     """
-    objects = saved_views()
+    objects = saved_views(known)
     async with open_dashboards(config) as client:
         plan = await plan_objects(client, objects)
         return plan if check else await import_objects(client, objects, plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from atlaslens_forwarder.evidence.filters import USER_PATHS
@@ -16,8 +17,8 @@ LOOKUP_INDEX: Final = "atlaslens-lookup"
 LISTS: Final[dict[Index, tuple[tuple[str, str, str], ...]]] = {
     Index.EVENTS: (
         ("product", "Product", "atlassian.product"),
-        ("person", "Person (acted)", "user.full_name"),
-        ("group", "Group (then)", "user.group.name"),
+        ("person", "Person (who acted)", "user.id"),
+        ("group", "Group (at that time)", "user.group.name"),
         ("action", "Action", "event.action"),
         ("object", "Object", "atlassian.object.name"),
         ("area", "Area", "atlassian.object.container"),
@@ -89,22 +90,42 @@ def lookup_filters(index: Index) -> tuple[list[JsonValue], list[JsonObject]]:
     for number, (_, text, key) in enumerate(LOOKUPS):
         name = f"kibanaSavedObjectMeta.searchSourceJSON.filter[{number}].meta.index"
         references.append(reference(name, "index-pattern", pattern_id(index)))
-        listed.append(
-            {
-                "meta": {
-                    "alias": text,
-                    "disabled": True,
-                    "negate": False,
-                    "type": "custom",
-                    "key": "query",
-                    "value": key,
-                    "indexRefName": name,
-                },
-                "query": lookup_query(key),
-                "$state": {"store": "appState"},
-            }
-        )
+        listed.append(_filter(text, key, disabled=True, indexRefName=name))
     return listed, references
+
+
+def group_query(key: str, name: str) -> JsonObject:
+    """A saved query that narrows any dashboard to the members of a group as they are known now."""
+    text = f"Members of {name}"
+    attributes: JsonObject = {
+        "title": text,
+        "description": "Events that name a member of the group, as the group is known now.",
+        "query": {"query": "", "language": "kuery"},
+        "filters": [_filter(text, key, disabled=False, index=pattern_id(Index.EVENTS))],
+    }
+    return {
+        "type": "query",
+        "id": f"atlaslens-{re.sub('[^a-z0-9]+', '-', key.lower())}",
+        "attributes": attributes,
+        "references": [],
+        "migrationVersion": {},
+    }
+
+
+def _filter(text: str, key: str, *, disabled: bool, **where: JsonValue) -> JsonObject:
+    return {
+        "meta": {
+            "alias": text,
+            "disabled": disabled,
+            "negate": False,
+            "type": "custom",
+            "key": "query",
+            "value": key,
+            **where,
+        },
+        "query": lookup_query(key),
+        "$state": {"store": "appState"},
+    }
 
 
 def lookup_query(key: str) -> JsonObject:

@@ -15,7 +15,6 @@ from atlaslens_forwarder.views.model import (
     ColumnsPanel,
     DonutPanel,
     HeatmapPanel,
-    Kind,
     ListPanel,
     Metric,
     MetricPanel,
@@ -33,7 +32,7 @@ from atlaslens_forwarder.views.saved_objects.aggregations import (
     terms,
 )
 from atlaslens_forwarder.views.saved_objects.objects import saved_search, visualization
-from atlaslens_forwarder.views.saved_objects.patterns import pattern_id
+from atlaslens_forwarder.views.saved_objects.patterns import PEOPLE_FIELDS, pattern_id
 from atlaslens_forwarder.views.saved_objects.pictures import (
     bar_params,
     donut_params,
@@ -119,12 +118,11 @@ def search_object(search: SavedSearch) -> JsonObject:
 
 
 def columns_of(columns: Sequence[Column]) -> list[str]:
-    """Fields of the columns; time stands in front by itself, names beside their ids."""
-    shown: list[str] = []
-    for column in columns:
-        if column.kind is not Kind.TIME or column.field != _TIME:
-            shown += [column.names, column.field] if column.names else [column.field]
-    return shown
+    """Fields of the columns; time stands in front by itself.
+
+    Ids of people stay ids, which every record has: the index pattern shows them as names where it knows them.
+    """
+    return [column.field for column in columns if column.field != _TIME]
 
 
 def _description(panel: AnyPanel) -> str:
@@ -169,7 +167,8 @@ def _picture(
             return "pie", [_metric(panel.metric), _by("segment", panel.by)], donut_params()
         case TablePanel():
             buckets = [_by("bucket", row) for row in panel.rows]
-            return "table", [*_metrics(panel.metrics), *buckets], table_params(TABLE_ROWS)
+            names = [newest_value(row.names, row.label) for row in panel.rows if _is_named(row)]
+            return "table", [*_metrics(panel.metrics), *names, *buckets], table_params(TABLE_ROWS)
         case HeatmapPanel():
             pair = [_by("segment", panel.x), _by("group", panel.y)]
             return "heatmap", [_metric(panel.metric), *pair], heatmap_params()
@@ -179,7 +178,12 @@ def _picture(
 def _by(schema: str, by: By | ByPart) -> JsonObject:
     if isinstance(by, ByPart):
         return terms(schema, by.part.value, _PART_SIZES[by.part], by.label, by_key=True)
-    return terms(schema, by.names or by.field, by.size, by.label)
+    return terms(schema, by.field, by.size, by.label)
+
+
+def _is_named(by: By) -> bool:
+    """Whether a table needs a column with the words for an id; people are shown by name as they are."""
+    return bool(by.names) and by.field not in PEOPLE_FIELDS
 
 
 def _metrics(metrics: Iterable[Metric]) -> list[JsonObject]:

@@ -9,7 +9,7 @@ from atlaslens_forwarder.views.saved_objects.fields import index_pattern_fields
 from atlaslens_forwarder.views.saved_objects.objects import index_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from atlaslens_forwarder.model.json import JsonObject, JsonValue
 
@@ -18,20 +18,38 @@ if TYPE_CHECKING:
 
 DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
+PEOPLE_FIELDS: Final = (
+    "user.id",
+    "user.target.id",
+    "atlassian.author.id",
+    "atlassian.committer.id",
+    "related.user",
+)
+"""Fields with ids of people that panels show."""
+
 
 def pattern_id(index: Index) -> str:
     """The id of an index pattern; equal to what is searched, so that it is easy to recognise."""
     return f"atlaslens-{index.value}"
 
 
-def index_patterns(mappings: Mappings) -> list[JsonObject]:
-    """All index patterns with their fields, scripted ones included."""
+def index_patterns(mappings: Mappings, names: Mapping[str, str]) -> list[JsonObject]:
+    """All index patterns with their fields, scripted ones included.
+
+    Args:
+        mappings: those of the indices.
+        names: of people by id; an id is shown as the name, and stays what is filtered by.
+    """
+    formats = {**_FORMATS}
+    if names:
+        shown = _lookup(sorted(names.items()))
+        formats[Index.EVENTS] = _FORMATS[Index.EVENTS] | dict.fromkeys(PEOPLE_FIELDS, shown)
     return [
         index_pattern(
             pattern_id(index),
             index.pattern,
             fields=[*index_pattern_fields(*mappings[index]), *_scripted(index)],
-            formats=_FORMATS[index],
+            formats=formats[index],
         )
         for index in Index
     ]
@@ -60,8 +78,8 @@ def _span(unit: str) -> JsonObject:
     return {"id": "duration", "params": {"inputFormat": unit, "outputFormat": "humanize"}}
 
 
-def _day_names() -> JsonObject:
-    entries: list[JsonValue] = [{"key": str(number), "value": name} for number, name in enumerate(DAYS, 1)]
+def _lookup(pairs: Iterable[tuple[str, str]]) -> JsonObject:
+    entries: list[JsonValue] = [{"key": key, "value": value} for key, value in pairs]
     return {"id": "static_lookup", "params": {"lookupEntries": entries}}
 
 
@@ -76,7 +94,7 @@ _FORMATS: Final[dict[Index, JsonObject]] = {
         "atlassian.time_spent_s": _span("seconds"),
         "atlassian.sla.goal_ms": _span("milliseconds"),
         "atlassian.sla.elapsed_ms": _span("milliseconds"),
-        Part.WEEKDAY.value: _day_names(),
+        Part.WEEKDAY.value: _lookup((str(number), name) for number, name in enumerate(DAYS, 1)),
     },
     Index.WINDOWS: {"window.duration_ms": _span("milliseconds")},
     Index.QUARANTINE: {},
