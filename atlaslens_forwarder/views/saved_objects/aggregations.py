@@ -31,21 +31,34 @@ def newest_value(field: str, label: str) -> JsonObject:
     )
 
 
-def terms(schema: str, field: str, size: int, label: str = "", *, by_key: bool = False) -> JsonObject:
-    """One bucket for each of the most frequent values.
+def each_number(schema: str, field: str, least: int, most: int, label: str) -> JsonObject:
+    """One bucket for each whole number, in order, empty ones too."""
+    params: JsonObject = {
+        "field": field,
+        "interval": 1,
+        "min_doc_count": True,
+        "has_extended_bounds": True,
+        "extended_bounds": {"min": least, "max": most},
+        "customLabel": label,
+    }
+    return _aggregation("histogram", schema, params)
+
+
+def terms(schema: str, field: str, size: int, label: str = "", *, order_by: int = 1) -> JsonObject:
+    """One bucket for each of the values that are first in the order of a metric.
 
     Args:
         schema: ``segment``, ``group`` or ``bucket``, by the kind of picture.
         field: by which to group.
         size: how many values.
         label: heading of a column or axis.
-        by_key: in the order of the values instead of by the first metric.
+        order_by: position of that metric in the list; one that is no number is refused by OpenSearch.
     """
     params: JsonObject = {
         "field": field,
         "size": size,
-        "orderBy": "_key" if by_key else "1",
-        "order": "asc" if by_key else "desc",
+        "orderBy": str(order_by),
+        "order": "desc",
         "otherBucket": False,
         "otherBucketLabel": "Other",
         "missingBucket": False,

@@ -32,8 +32,8 @@ LISTS: Final[dict[Index, tuple[tuple[str, str, str], ...]]] = {
 CHOICES: Final = 50
 """Offered at once; typing finds the others."""
 LOOKUPS: Final = (
-    ("person", "Person, all ids (edit the account id, then switch on)", "person:ACCOUNT-ID"),
-    ("group", "Group, members of today (edit the group id, then switch on)", "group:GROUP-ID"),
+    ("person", "Person by all ids (edit)", "person:ACCOUNT-ID"),
+    ("group", "Members of a group (edit)", "group:GROUP-ID"),
 )
 """Short name, text on the dashboard and key in ``atlaslens-lookup`` of each filter; they are switched off."""
 

@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 
 _PANEL_VERSION: Final = "3.3.0"
 """Of the Dashboards that the form of ``panelsJSON`` was taken from."""
-_CONTROLS_HEIGHT: Final = 8
-_TEXT_HEIGHT: Final = 5
+_CONTROLS_HEIGHT: Final = 9
+_GUIDE_WIDTH: Final = 18
+_TEXT_HEIGHT: Final = 4
 
 
 def view_objects(view: View) -> list[JsonObject]:
@@ -47,12 +48,12 @@ def view_objects(view: View) -> list[JsonObject]:
         view.description,
         kind="markdown",
         aggregations=[],
-        params=text_params(_guide(view, index)),
+        params=text_params(_guide(view, index), font_size=10),
     )
     inner = [panel_object(view, panel) for panel in view.panels]
     placed = [
-        _Placed(pick, "", 0, 0, 36, _CONTROLS_HEIGHT),
-        _Placed(guide, "", 36, 0, 12, _CONTROLS_HEIGHT),
+        _Placed(pick, "", 0, 0, FULL - _GUIDE_WIDTH, _CONTROLS_HEIGHT),
+        _Placed(guide, "", FULL - _GUIDE_WIDTH, 0, _GUIDE_WIDTH, _CONTROLS_HEIGHT),
         *_grid(view.panels, inner, _CONTROLS_HEIGHT),
     ]
     return [pick, guide, *inner, _dashboard(view, index, placed)]
@@ -105,11 +106,11 @@ def _height(panel: AnyPanel) -> int:
         case MetricPanel():
             return 7
         case TablePanel():
-            return 17
+            return 20
         case ListPanel():
             return 20
         case ToldPanel(told=Told.NOT_COLLECTED):
-            return 16
+            return 30
         case TextPanel() | ToldPanel():
             return _TEXT_HEIGHT + len(panel.text) // 200
         case _:
@@ -153,13 +154,12 @@ def _panel(one: _Placed, index: str, name: str) -> JsonObject:
 
 
 def _guide(view: View, index: Index) -> str:
-    lines = [f"**{view.title}**. {view.description}"]
+    lines = [view.description, "An empty panel explains itself: see the *i* beside its title."]
     if view.one_person:
-        lines.append("Pick *one person* at the left: without that it mixes everybody.")
-    lines.append("An empty panel explains itself: see the *i* beside its title.")
+        lines.insert(0, "**Pick one person at the left**: without that it mixes everybody.")
     if index is Index.EVENTS:
         lines.append(
-            "A person under all ids, or members of a group as of today: the two filters above, "
-            "switched off, take a key of `atlaslens-lookup`."
+            "Members of a group as of now: a *saved query* (the disk beside the search bar), or one of the "
+            "two filters above: edit its key of `atlaslens-lookup` and switch it on."
         )
     return "\n\n".join(lines)

@@ -26,6 +26,7 @@ from atlaslens_forwarder.views.model import (
 )
 from atlaslens_forwarder.views.saved_objects.aggregations import (
     date_histogram,
+    each_number,
     metric,
     newest_value,
     numbered,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "atlaslens"
 TABLE_ROWS: Final = 10
+_TEXT_SIZE: Final = 10
 _TIME: Final = "@timestamp"
 _CALCULATIONS: Final = {
     Calc.COUNT: "count",
@@ -62,7 +64,7 @@ _CALCULATIONS: Final = {
     Calc.LATEST: "max",
 }
 _PERCENTS: Final = {Calc.MEDIAN: 50, Calc.P90: 90}
-_PART_SIZES: Final = {Part.HOUR: 24, Part.WEEKDAY: 7}
+_PART_BOUNDS: Final = {Part.HOUR: (0, 23), Part.WEEKDAY: (1, 7)}
 
 
 def object_id(panel_id: str) -> str:
@@ -90,7 +92,7 @@ def panel_object(view: View, panel: AnyPanel) -> JsonObject:
             panel.help,
             kind="markdown",
             aggregations=[],
-            params=text_params(_text(panel)),
+            params=text_params(_text(panel), font_size=_TEXT_SIZE),
         )
     kind, aggregations, params = _picture(panel)
     return visualization(
@@ -166,7 +168,8 @@ def _picture(
         case DonutPanel():
             return "pie", [_metric(panel.metric), _by("segment", panel.by)], donut_params()
         case TablePanel():
-            buckets = [_by("bucket", row) for row in panel.rows]
+            order_by = _first_number(panel.metrics)
+            buckets = [_by("bucket", row, order_by) for row in panel.rows]
             names = [newest_value(row.names, row.label) for row in panel.rows if _is_named(row)]
             return "table", [*_metrics(panel.metrics), *names, *buckets], table_params(TABLE_ROWS)
         case HeatmapPanel():
@@ -175,10 +178,17 @@ def _picture(
     assert_never(panel)
 
 
-def _by(schema: str, by: By | ByPart) -> JsonObject:
+def _first_number(metrics: Sequence[Metric]) -> int:
+    """Position of the count, else of the first metric that is a number, counted from 1."""
+    order = {metric.calc: number for number, metric in reversed([*enumerate(metrics, 1)])}
+    numbers = (calc for calc in (Calc.COUNT, *_CALCULATIONS) if calc in order)
+    return order[next(numbers)]
+
+
+def _by(schema: str, by: By | ByPart, order_by: int = 1) -> JsonObject:
     if isinstance(by, ByPart):
-        return terms(schema, by.part.value, _PART_SIZES[by.part], by.label, by_key=True)
-    return terms(schema, by.field, by.size, by.label)
+        return each_number(schema, by.part.value, *_PART_BOUNDS[by.part], by.label)
+    return terms(schema, by.field, by.size, by.label, order_by=order_by)
 
 
 def _is_named(by: By) -> bool:
@@ -195,4 +205,6 @@ def _metric(one: Metric) -> JsonObject:
         return newest_value(one.field, one.label)
     percent = _PERCENTS.get(one.calc)
     more: JsonObject = {"percents": [percent]} if percent else {}
-    return metric(_CALCULATIONS[one.calc], one.field, one.label, **more)
+    # Dashboards itself puts "90th percentile of" before the label.
+    label = "time" if one.calc is Calc.P90 else one.label
+    return metric(_CALCULATIONS[one.calc], one.field, label, **more)

@@ -87,8 +87,11 @@ _LINK: Final[JsonObject] = {
     "id": "url",
     "params": {"labelTemplate": "open", "openLinkInCurrentTab": False},
 }
+_MOMENT: Final[JsonObject] = {"id": "date", "params": {"pattern": "YYYY-MM-DD HH:mm:ss"}}
+"""In the time zone that is set in Dashboards; sorts as text, and fits into a column."""
 _FORMATS: Final[dict[Index, JsonObject]] = {
     Index.EVENTS: {
+        "@timestamp": _MOMENT,
         "event.url": _LINK,
         "event.duration": _span("nanoseconds"),
         "atlassian.time_spent_s": _span("seconds"),
@@ -96,6 +99,12 @@ _FORMATS: Final[dict[Index, JsonObject]] = {
         "atlassian.sla.elapsed_ms": _span("milliseconds"),
         Part.WEEKDAY.value: _lookup((str(number), name) for number, name in enumerate(DAYS, 1)),
     },
-    Index.WINDOWS: {"window.duration_ms": _span("milliseconds")},
-    Index.QUARANTINE: {},
+    Index.WINDOWS: {
+        **dict.fromkeys(("@timestamp", "window.from", "window.to", "window.finished"), _MOMENT),
+        "window.duration_ms": {
+            "id": "duration",
+            "params": {"inputFormat": "milliseconds", "outputFormat": "asSeconds", "outputPrecision": 1},
+        },
+    },
+    Index.QUARANTINE: dict.fromkeys(("@timestamp", "quarantine.row_at"), _MOMENT),
 }

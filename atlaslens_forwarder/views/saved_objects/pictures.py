@@ -146,6 +146,6 @@ def heatmap_params() -> JsonObject:
     }
 
 
-def text_params(markdown: str) -> JsonObject:
+def text_params(markdown: str, *, font_size: int) -> JsonObject:
     """Of ``markdown``."""
-    return {"fontSize": 12, "openLinksInNewTab": True, "markdown": markdown}
+    return {"fontSize": font_size, "openLinksInNewTab": True, "markdown": markdown}
