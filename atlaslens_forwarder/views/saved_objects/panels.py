@@ -180,7 +180,7 @@ def _picture(
 
 def _first_number(metrics: Sequence[Metric]) -> int:
     """Position of the count, else of the first metric that is a number, counted from 1."""
-    order = {metric.calc: number for number, metric in reversed([*enumerate(metrics, 1)])}
+    order = {one.calc: number for number, one in reversed([*enumerate(metrics, 1)])}
     numbers = (calc for calc in (Calc.COUNT, *_CALCULATIONS) if calc in order)
     return order[next(numbers)]
 
