@@ -29,7 +29,7 @@ LISTS: Final[dict[Index, tuple[tuple[str, str, str], ...]]] = {
     ),
 }
 """By the index that a dashboard is about: short name, label and field of each list."""
-CHOICES: Final = 50
+CHOICES: Final = 100
 """Offered at once; typing finds the others."""
 LOOKUPS: Final = (
     ("person", "Person by all ids (edit)", "person:ACCOUNT-ID"),

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _PANEL_VERSION: Final = "3.3.0"
 """Of the Dashboards that the form of ``panelsJSON`` was taken from."""
-_CONTROLS_HEIGHT: Final = 9
+_CONTROLS_HEIGHT: Final = 8
 _GUIDE_WIDTH: Final = 18
 _TEXT_HEIGHT: Final = 4
 
@@ -106,7 +106,7 @@ def _height(panel: AnyPanel) -> int:
         case MetricPanel():
             return 7
         case TablePanel():
-            return 20
+            return 18
         case ListPanel():
             return 20
         case ToldPanel(told=Told.NOT_COLLECTED):

@@ -170,7 +170,7 @@ def _picture(
         case TablePanel():
             order_by = _first_number(panel.metrics)
             buckets = [_by("bucket", row, order_by) for row in panel.rows]
-            names = [newest_value(row.names, row.label) for row in panel.rows if _is_named(row)]
+            names = [newest_value(row.names, _last_word(row.names)) for row in panel.rows if _is_named(row)]
             return "table", [*_metrics(panel.metrics), *names, *buckets], table_params(TABLE_ROWS)
         case HeatmapPanel():
             pair = [_by("segment", panel.x), _by("group", panel.y)]
@@ -194,6 +194,11 @@ def _by(schema: str, by: By | ByPart, order_by: int = 1) -> JsonObject:
 def _is_named(by: By) -> bool:
     """Whether a table needs a column with the words for an id; people are shown by name as they are."""
     return bool(by.names) and by.field not in PEOPLE_FIELDS
+
+
+def _last_word(field: str) -> str:
+    """``Key`` for ``atlassian.work_item.key``."""
+    return field.rsplit(".", 1)[-1].capitalize()
 
 
 def _metrics(metrics: Iterable[Metric]) -> list[JsonObject]:

@@ -103,7 +103,12 @@ _FORMATS: Final[dict[Index, JsonObject]] = {
         **dict.fromkeys(("@timestamp", "window.from", "window.to", "window.finished"), _MOMENT),
         "window.duration_ms": {
             "id": "duration",
-            "params": {"inputFormat": "milliseconds", "outputFormat": "asSeconds", "outputPrecision": 1},
+            "params": {
+                "inputFormat": "milliseconds",
+                "outputFormat": "asSeconds",
+                "outputPrecision": 1,
+                "showSuffix": True,
+            },
         },
     },
     Index.QUARANTINE: dict.fromkeys(("@timestamp", "quarantine.row_at"), _MOMENT),

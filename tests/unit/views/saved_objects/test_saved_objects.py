@@ -1,4 +1,4 @@
-"""Saved objects hold together: references, fields, JSON in texts, ids, the grid, the files in dashboards/."""
+"""Saved objects hold together: references, fields, JSON in texts, ids, the grid; the files are up to date."""
 
 from __future__ import annotations
 
