@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 REMAINS = (
     "What remains: the ids below and group memberships, events and the alerts made of them as they are (they "
-    "carry ids, and names that were in the records themselves), and snapshots made before; after restoring one run: people forget "
-    "--reapply"
+    "carry ids, and names that were in the records themselves), and snapshots made before; after restoring "
+    "one run: people forget --reapply"
 )
 
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from opensearchpy import AsyncOpenSearch
 
 _POLICY_KEYS = ("index.plugins.index_state_management.policy_id", "policy_id")
-_ALREADY = "already has a policy"
+_ALREADY = ("already has a policy", "document already exists")
+"""The latter where somebody else, such as another window of ours, adds the same month at this moment."""
 _NAMES_PER_REQUEST = 50
 """Names go into the URL, which OpenSearch bounds at 4 KiB (``http.max_initial_line_length``)."""
 
@@ -74,8 +75,8 @@ def read_added(answer: dict[str, Any], names: Sequence[str]) -> tuple[list[str],
     failed = {
         str(row.get("index_name")): str(row.get("reason")) for row in answer.get("failed_indices") or ()
     }
-    managed = [name for name, reason in failed.items() if _ALREADY in reason]
-    broken = [f"{name}: {reason}" for name, reason in failed.items() if _ALREADY not in reason]
+    managed = [name for name, reason in failed.items() if any(words in reason for words in _ALREADY)]
+    broken = [f"{name}: {reason}" for name, reason in failed.items() if name not in managed]
     left_out = len(names) - len(failed) - int(answer.get("updated_indices") or 0)
     if broken:
         return managed, broken[0]

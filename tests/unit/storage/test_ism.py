@@ -54,6 +54,13 @@ def test_added_months_are_fine_and_managed_ones_are_told():
     assert read_added(answer, ["a", "b"]) == (["b"], "")
 
 
+def test_a_month_that_another_adds_at_this_moment_is_managed():
+    reason = "version conflict, document already exists (current version [1])"
+    answer = {"updated_indices": 0, "failures": True, "failed_indices": [failed("a", reason)]}
+
+    assert read_added(answer, ["a"]) == (["a"], "")
+
+
 def test_a_month_that_could_not_be_added_is_a_problem():
     answer = {"updated_indices": 0, "failures": True, "failed_indices": [failed("a", "This index is closed")]}
 
