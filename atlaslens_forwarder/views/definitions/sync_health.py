@@ -137,7 +137,7 @@ VIEW: Final = View(
                 Metric("Late", Calc.SUM, "window.late"),
                 Metric("Conflicts", Calc.SUM, "window.conflict"),
                 Metric("Quarantined", Calc.SUM, "window.quarantined"),
-                Metric("Requests", Calc.SUM, "window.requests"),
+                Metric("Pages", Calc.SUM, "window.pages"),
                 Metric("Time per window", Calc.AVERAGE, "window.duration_ms", Unit.MILLISECONDS),
             ),
             width=FULL,
