@@ -1,0 +1,47 @@
+"""Settings: what they are (one module per part), and how they are read from the environment."""
+
+from __future__ import annotations
+
+from atlaslens_forwarder.settings.alerts import AlertSettings
+from atlaslens_forwarder.settings.reading import (
+    DELIMITER,
+    ENV_FILE_VARIABLE,
+    PREFIX,
+    SECRETS_FOLDER_VARIABLE,
+    load_settings,
+    settings_file,
+    settings_from,
+    variable_names,
+)
+from atlaslens_forwarder.settings.service import LogSettings, PrivacySettings, ServiceSettings
+from atlaslens_forwarder.settings.settings import Settings
+from atlaslens_forwarder.settings.sites import (
+    SITE_NAME,
+    BitbucketSettings,
+    OrganisationSettings,
+    SiteSettings,
+)
+from atlaslens_forwarder.settings.store import DashboardsSettings, EngineSettings, OpenSearchSettings
+
+__all__ = [
+    "DELIMITER",
+    "ENV_FILE_VARIABLE",
+    "PREFIX",
+    "SECRETS_FOLDER_VARIABLE",
+    "SITE_NAME",
+    "AlertSettings",
+    "BitbucketSettings",
+    "DashboardsSettings",
+    "EngineSettings",
+    "LogSettings",
+    "OpenSearchSettings",
+    "OrganisationSettings",
+    "PrivacySettings",
+    "ServiceSettings",
+    "Settings",
+    "SiteSettings",
+    "load_settings",
+    "settings_file",
+    "settings_from",
+    "variable_names",
+]
