@@ -25,6 +25,7 @@ from atlaslens_forwarder.service.forwarder import connector_ids, open_forwarder
 from atlaslens_forwarder.service.progress import RoundCounts
 from atlaslens_forwarder.service.requests import Requests
 from atlaslens_forwarder.service.supervisor import Supervisor
+from atlaslens_forwarder.service.tokens import token_expiries
 from atlaslens_forwarder.telemetry.metrics import Metrics
 from atlaslens_forwarder.telemetry.names import LogEvent
 from atlaslens_forwarder.telemetry.observer import Telemetry
@@ -73,6 +74,9 @@ async def _serve(
     stop: asyncio.Event,
 ) -> None:
     service = settings.service
+    telemetry.data_folder(settings.data_dir)
+    for token in token_expiries(settings):
+        telemetry.token_expires(site=token.site, service=token.service.value, at_ms=token.at_ms)
     async with (
         open_forwarder(settings, telemetry, now_ms, wanted=sources) as forwarder,
         open_alert_watch(settings, forwarder.store, telemetry, now_ms) as alerts,

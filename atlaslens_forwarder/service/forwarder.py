@@ -45,6 +45,8 @@ from atlaslens_forwarder.storage.months import MonthKeeper
 from atlaslens_forwarder.storage.names import Family
 from atlaslens_forwarder.storage.plugins import read_plugins
 from atlaslens_forwarder.storage.state import StateStore
+from atlaslens_forwarder.telemetry.metrics import Metrics
+from atlaslens_forwarder.telemetry.observer import Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -58,7 +60,6 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.sources.source import SourceSpec
     from atlaslens_forwarder.storage.client import ClusterInfo
     from atlaslens_forwarder.storage.plugins import Plugins
-    from atlaslens_forwarder.telemetry.observer import Telemetry
 
 _PLANS = {Style.WINDOWS: plan_round, Style.POLLS: plan_poll}
 
@@ -182,8 +183,10 @@ def unread_connectors(settings: Settings) -> list[Unread]:
 
 
 @asynccontextmanager
-async def open_store(settings: Settings, clock: Callable[[], int]) -> AsyncIterator[Store]:
-    """Connect to OpenSearch and read the keys.
+async def open_store(
+    settings: Settings, clock: Callable[[], int], telemetry: Telemetry | None = None
+) -> AsyncIterator[Store]:
+    """Connect to OpenSearch and read the keys; ``telemetry`` is told of each bulk request.
 
     Raises:
         ConfigError: settings or keys cannot be used.
@@ -201,7 +204,12 @@ async def open_store(settings: Settings, clock: Callable[[], int]) -> AsyncItera
             return keyring.origin_matches(hashed_bytes(doc), stored) is True
 
         sink = BulkSink(
-            client, clock=clock, sleep=asyncio.sleep, rng=random.SystemRandom(), same_origin=same_origin
+            client,
+            clock=clock,
+            sleep=asyncio.sleep,
+            rng=random.SystemRandom(),
+            same_origin=same_origin,
+            observe=(telemetry or Telemetry(Metrics())).bulk_done,
         )
         custody = Custody(client, clock=clock, stamp=lambda row: stamp(row, keyring), operator=operator())
         yield Store(
@@ -250,7 +258,7 @@ async def open_forwarder(
     """
     ids = connector_ids(settings, wanted)
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(settings, clock))
+        store = await stack.enter_async_context(open_store(settings, clock, telemetry))
         await store.keys.check()
         http = await stack.enter_async_context(open_http_client())
         policy = RetryPolicy(first_wait_s=settings.service.retry_first_wait_s)

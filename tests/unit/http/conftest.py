@@ -51,6 +51,9 @@ class Seen:
         assert site == "acme"
         self.waits.append((endpoint, reason, wait_s))
 
+    def budget_opened(self, *, site: str, service: str, budget: Any) -> None:
+        raise AssertionError("a client opens no budget")
+
 
 class Door:
     """A client at a simulator, with its budget and observer."""

@@ -122,7 +122,9 @@ async def ask():
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
         access = SiteAccess("acme", "https://acme.example", "", "", TokenKind.CLASSIC, "a@b.example", "t")
         seen = Seen()
-        client = AtlassianClient(access, http, budget=per_second(50), observer=seen, clock=lambda: 0)
+        client = AtlassianClient(
+            access, http, budget=FairBudget(per_second(50)), observer=seen, clock=lambda: 0
+        )
 
         async def one(reader, **params):
             await client.for_reader(reader).get(Api.JIRA, "/", params, endpoint="any")

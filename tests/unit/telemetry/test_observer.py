@@ -15,8 +15,9 @@ from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.pipeline.report import WindowReport
 from atlaslens_forwarder.pipeline.tally import Tally
 from atlaslens_forwarder.service.progress import RoundCounts
+from atlaslens_forwarder.telemetry.metric_specs import METRICS
 from atlaslens_forwarder.telemetry.metrics import Metrics
-from atlaslens_forwarder.telemetry.names import METRICS, LogEvent, LogKey
+from atlaslens_forwarder.telemetry.names import LogEvent, LogKey
 from atlaslens_forwarder.telemetry.observer import Telemetry
 
 PACKAGE = Path(__file__).resolve().parents[3] / "atlaslens_forwarder"

@@ -78,7 +78,12 @@ def client_of(server):
     access = SiteAccess("acme", "https://acme.example", "", "", CLASSIC, "a@b.example", "token")
     http = httpx.AsyncClient(transport=httpx.MockTransport(server))
     return AtlassianClient(
-        access, http, budget=per_second(1000), observer=Quiet(), clock=lambda: 0, policy=RetryPolicy(tries=1)
+        access,
+        http,
+        budget=FairBudget(per_second(1000)),
+        observer=Quiet(),
+        clock=lambda: 0,
+        policy=RetryPolicy(tries=1),
     )
 
 
