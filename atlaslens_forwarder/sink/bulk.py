@@ -63,6 +63,7 @@ class BulkSink:
         self,
         client: AsyncOpenSearch,
         *,
+        reader: AsyncOpenSearch | None = None,
         clock: Callable[[], int],
         sleep: Callable[[float], Awaitable[None]],
         rng: random.Random,
@@ -71,8 +72,12 @@ class BulkSink:
         max_docs: int = MAX_DOCS,
         max_attempts: int = MAX_ATTEMPTS,
     ) -> None:
-        """``same_origin(doc, stored_hash)`` tells whether the stored ``event.hash`` is that of ``doc``."""
+        """``same_origin(doc, stored_hash)`` tells whether the stored ``event.hash`` is that of ``doc``.
+
+        ``reader`` looks at what is stored already, where ``client`` may not; None where it may.
+        """
         self._client = client
+        self._reader = reader or client
         self._clock = clock
         self._sleep = sleep
         self._rng = rng
@@ -157,7 +162,7 @@ class BulkSink:
     async def _settle_existing(self, outcomes: Outcomes, existing: list[int]) -> tuple[list[int], str]:
         """Tell repeats from conflicts; returns the positions where that could not be told, and why."""
         try:
-            stored = await read_stored(self._client, [outcomes.items[position] for position in existing])
+            stored = await read_stored(self._reader, [outcomes.items[position] for position in existing])
         except OpenSearchException as error:
             # The rest of the batch has its outcomes already, so only these are created again.
             if _request_outcome(error) is ItemOutcome.STOP:
