@@ -26,9 +26,8 @@ from atlaslens_forwarder.errors import EXIT_CHECK_FAILED, EXIT_OK, EXIT_UNREACHA
 from atlaslens_forwarder.provision.apply import apply_plan
 from atlaslens_forwarder.provision.plan import Action
 from atlaslens_forwarder.provision.survey import make_plan
-from atlaslens_forwarder.service.forwarder import store_config
 from atlaslens_forwarder.service.saved_views import known_people
-from atlaslens_forwarder.storage.client import open_client
+from atlaslens_forwarder.service.store_access import Account, open_as
 from atlaslens_forwarder.views.saved_objects.bundle import NOBODY
 
 if TYPE_CHECKING:
@@ -62,16 +61,16 @@ async def setup(
         settings, url=dashboards_url, tenant=dashboards_tenant, workspace=dashboards_workspace
     )
     async with with_store(settings, embedded=embedded, set_up=False) as ready:
-        client = open_client(store_config(ready))
-        try:
+        async with open_as(ready, Account.ADMIN) as client:
             plan = await make_plan(client, setup_options(ready))
             if not as_json:
                 _print(plan)
             if not check:
                 await apply_plan(client, plan)
-            known = await known_people(client) if dashboards else NOBODY
-        finally:
-            await client.close()
+        known = NOBODY
+        if dashboards:
+            async with open_as(ready, Account.READER) as client:
+                known = await known_people(client)
     views = None if dashboards is None else await set_up_dashboards(dashboards, known, check=check)
     drift = plan.drift or (views is not None and views.drift)
     if as_json:

@@ -21,7 +21,7 @@ async def keep_house(store: Store, telemetry: Telemetry, now_ms: int, retention_
     """
     telemetry.disks(await read_disks(store.client))
     telemetry.months(created=await store.months.ensure_ahead(now_ms))
-    expired = await delete_expired_months(store.client, now_ms, retention_days, plugins=store.plugins)
+    expired = await delete_expired_months(store.keeper, now_ms, retention_days, plugins=store.plugins)
     if expired:
         store.months.forget()
     telemetry.months(expired=expired)

@@ -56,8 +56,8 @@ async def overview(store: Store, retention_days: int, clock: Callable[[], int]) 
 
 async def _count(store: Store, index: str) -> int:
     with store_errors("count events"):
-        await store.client.indices.refresh(index=f"{PREFIX}-*", params=_LENIENT)
-        answer = await store.client.count(index=index, params=_LENIENT)
+        await store.reader.indices.refresh(index=f"{PREFIX}-*", params=_LENIENT)
+        answer = await store.reader.count(index=index, params=_LENIENT)
     return int(answer["count"])
 
 
@@ -70,7 +70,7 @@ async def _ledger(store: Store) -> JsonObject:
         "aggs": {"connectors": {"terms": {"field": "window.connector", "size": 1000}, "aggs": sums}},
     }
     with store_errors("read the window ledger"):
-        answer = await store.client.search(
+        answer = await store.reader.search(
             index=f"{PREFIX}-{Family.WINDOWS.value}-*", body=body, params=_LENIENT
         )
     buckets = answer.get("aggregations", {}).get("connectors", {}).get("buckets", [])

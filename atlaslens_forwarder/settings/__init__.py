@@ -22,7 +22,12 @@ from atlaslens_forwarder.settings.sites import (
     OrganisationSettings,
     SiteSettings,
 )
-from atlaslens_forwarder.settings.store import DashboardsSettings, EngineSettings, OpenSearchSettings
+from atlaslens_forwarder.settings.store import (
+    AccountSettings,
+    DashboardsSettings,
+    EngineSettings,
+    OpenSearchSettings,
+)
 
 __all__ = [
     "DELIMITER",
@@ -30,6 +35,7 @@ __all__ = [
     "PREFIX",
     "SECRETS_FOLDER_VARIABLE",
     "SITE_NAME",
+    "AccountSettings",
     "AlertSettings",
     "BitbucketSettings",
     "DashboardsSettings",

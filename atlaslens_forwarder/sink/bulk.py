@@ -68,6 +68,7 @@ class BulkSink:
         self,
         client: AsyncOpenSearch,
         *,
+        reader: AsyncOpenSearch | None = None,
         clock: Callable[[], int],
         sleep: Callable[[float], Awaitable[None]],
         rng: random.Random,
@@ -81,6 +82,7 @@ class BulkSink:
 
         Args:
             client: the store.
+            reader: looks at what is stored already, where ``client`` may not; None where it may.
             clock: the present, epoch milliseconds.
             sleep: waits between attempts.
             rng: spreads those waits.
@@ -91,6 +93,7 @@ class BulkSink:
             observe: told of each request how many seconds it took, and ``ok`` or ``failed``.
         """
         self._client = client
+        self._reader = reader or client
         self._clock = clock
         self._sleep = sleep
         self._rng = rng
@@ -185,7 +188,7 @@ class BulkSink:
     async def _settle_existing(self, outcomes: Outcomes, existing: list[int]) -> tuple[list[int], str]:
         """Tell repeats from conflicts; returns the positions where that could not be told, and why."""
         try:
-            stored = await read_stored(self._client, [outcomes.items[position] for position in existing])
+            stored = await read_stored(self._reader, [outcomes.items[position] for position in existing])
         except OpenSearchException as error:
             # The rest of the batch has its outcomes already, so only these are created again.
             if _request_outcome(error) is ItemOutcome.STOP:

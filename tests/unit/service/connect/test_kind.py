@@ -7,7 +7,7 @@ import pytest
 
 from atlaslens_forwarder.errors import AccessError, ConfigError, TransientError
 from atlaslens_forwarder.http.access import SiteAccess, TokenKind
-from atlaslens_forwarder.http.budget import per_second
+from atlaslens_forwarder.http.budget import FairBudget, per_second
 from atlaslens_forwarder.http.client import AtlassianClient
 from atlaslens_forwarder.http.retry import RetryPolicy
 from atlaslens_forwarder.model.status import SourceStatus
