@@ -10,6 +10,7 @@ import pytest
 from aiolimiter import AsyncLimiter
 
 from atlaslens_forwarder.http.access import Api, SiteAccess, TokenKind
+from atlaslens_forwarder.http.budget import FairBudget
 from atlaslens_forwarder.http.client import Answer, AtlassianClient, open_http_client
 from atlaslens_forwarder.http.retry import RetryPolicy
 from atlaslens_forwarder.simulator import FaultPlan, Simulator, WorldSpec
@@ -103,7 +104,7 @@ def open_door() -> Callable[..., Any]:
             client = AtlassianClient(
                 access,
                 http,
-                budget=budget,
+                budget=FairBudget(budget),
                 observer=seen,
                 clock=lambda: time.time_ns() // 1_000_000,
                 policy=policy or RetryPolicy(first_wait_s=0.01, longest_wait_s=0.02),
