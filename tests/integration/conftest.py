@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from opensearchpy import AsyncOpenSearch
 
+NAMES_PER_REQUEST = 50
+"""OpenSearch bounds the URL at 4 KiB (``http.max_initial_line_length``)."""
+
 
 @pytest.fixture(scope="session")
 async def opensearch(opensearch_url: str) -> AsyncIterator[AsyncOpenSearch]:
@@ -35,8 +38,10 @@ def wipe(opensearch: AsyncOpenSearch) -> Callable[[], Awaitable[AsyncOpenSearch]
 
     async def anew() -> AsyncOpenSearch:
         rows = await opensearch.cat.indices(index="atlaslens-*", params={"format": "json", "h": "index"})
-        for name in (row["index"] for row in rows):  # the node refuses to delete by a pattern
-            await opensearch.indices.delete(index=name)
+        # The node refuses to delete by a pattern. Many in one request are one change of the cluster's state.
+        names = [row["index"] for row in rows]
+        for start in range(0, len(names), NAMES_PER_REQUEST):
+            await opensearch.indices.delete(index=",".join(names[start : start + NAMES_PER_REQUEST]))
         now_ms = time.time_ns() // 1_000_000
         await apply_plan(opensearch, await make_plan(opensearch, SetupOptions(now_ms=now_ms)))
         return opensearch
