@@ -12,9 +12,12 @@ from atlaslens_forwarder import __version__
 from atlaslens_forwarder.cli.collector import collect_rarely
 from atlaslens_forwarder.cli.config import config
 from atlaslens_forwarder.cli.connect import connect
+from atlaslens_forwarder.cli.coverage import coverage
+from atlaslens_forwarder.cli.custody import custody
 from atlaslens_forwarder.cli.demo import demo
 from atlaslens_forwarder.cli.evidence import export, verify
 from atlaslens_forwarder.cli.gaps import gaps
+from atlaslens_forwarder.cli.hold import hold
 from atlaslens_forwarder.cli.keys import keys
 from atlaslens_forwarder.cli.people import people
 from atlaslens_forwarder.cli.quarantine import quarantine
@@ -51,9 +54,12 @@ def cli() -> None:
 for command in (
     config,
     connect,
+    coverage,
+    custody,
     demo,
     export,
     gaps,
+    hold,
     keys,
     people,
     quarantine,

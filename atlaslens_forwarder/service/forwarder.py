@@ -24,11 +24,12 @@ from atlaslens_forwarder.pipeline.quarantine import Quarantine
 from atlaslens_forwarder.pipeline.steps import nothing
 from atlaslens_forwarder.privacy.key_file import KeyFileWatch
 from atlaslens_forwarder.privacy.keyring import Keyring
-from atlaslens_forwarder.privacy.origin import hashed_bytes, stamp
+from atlaslens_forwarder.privacy.origin import hashed_bytes, origin_of, stamp
 from atlaslens_forwarder.service.connector import Connector, Opened
 from atlaslens_forwarder.service.forgotten import ForgottenList
 from atlaslens_forwarder.service.gap_store import GapStore
 from atlaslens_forwarder.service.gap_watch import GapWatch, Unread
+from atlaslens_forwarder.service.hold_keeping import Holds
 from atlaslens_forwarder.service.keys import KeyCheck
 from atlaslens_forwarder.service.people import People, operator
 from atlaslens_forwarder.service.people_job import PeopleJob
@@ -80,6 +81,8 @@ class Store:
     keys: KeyCheck
     people: People
     custody: Custody
+    holds: Holds
+    retention_ms: int
     seal_names: bool = False
 
 
@@ -195,7 +198,11 @@ async def open_store(settings: Settings, clock: Callable[[], int]) -> AsyncItera
         cluster = await check_version(client)
         plugins = await read_plugins(client)
         state = StateStore(client, clock=clock)
-        months = MonthKeeper(client, plugins=plugins, accept_mutable=settings.opensearch.accept_mutable)
+        custody = Custody(client, clock=clock, stamp=lambda row: stamp(row, keyring), operator=operator())
+        holds = Holds(client, custody, state, plugins, lambda row: origin_of(row, keyring))
+        months = MonthKeeper(
+            client, plugins=plugins, accept_mutable=settings.opensearch.accept_mutable, held=holds.months
+        )
 
         def same_origin(doc: JsonObject, stored: str) -> bool:
             return keyring.origin_matches(hashed_bytes(doc), stored) is True
@@ -203,7 +210,6 @@ async def open_store(settings: Settings, clock: Callable[[], int]) -> AsyncItera
         sink = BulkSink(
             client, clock=clock, sleep=asyncio.sleep, rng=random.SystemRandom(), same_origin=same_origin
         )
-        custody = Custody(client, clock=clock, stamp=lambda row: stamp(row, keyring), operator=operator())
         yield Store(
             client=client,
             cluster=cluster,
@@ -215,17 +221,20 @@ async def open_store(settings: Settings, clock: Callable[[], int]) -> AsyncItera
             quarantine=Quarantine(client, sink, months, keyring, clock),
             ledger=Ledger(sink, months, keyring),
             keyring=keyring,
-            keys=KeyCheck(keyring, KeyFileWatch(settings.keyring_path, keyring), state),
+            keys=KeyCheck(keyring, KeyFileWatch(settings.keyring_path, keyring), state, custody),
             people=People(
                 Documents(client, Family.PEOPLE),
                 Documents(client, Family.LOOKUP),
                 keyring=keyring,
                 sealing=Sealing(keyring, names=settings.privacy.seal_names),
                 custody=custody,
+                holds=holds,
                 gone=ForgottenList(settings.forgotten_path),
                 clock=clock,
             ),
             custody=custody,
+            holds=holds,
+            retention_ms=settings.service.retention_days * DAY_MS,
             seal_names=settings.privacy.seal_names,
         )
     finally:
