@@ -29,9 +29,12 @@ _HERE = "atlaslens_forwarder.cli"
 COMMANDS = {
     "config": f"{_HERE}.config",
     "connect": f"{_HERE}.connect",
+    "coverage": f"{_HERE}.coverage",
+    "custody": f"{_HERE}.custody",
     "demo": f"{_HERE}.demo",
     "export": f"{_HERE}.evidence",
     "gaps": f"{_HERE}.gaps",
+    "hold": f"{_HERE}.hold",
     "keys": f"{_HERE}.keys",
     "people": f"{_HERE}.people",
     "quarantine": f"{_HERE}.quarantine",

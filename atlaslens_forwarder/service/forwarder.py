@@ -24,11 +24,12 @@ from atlaslens_forwarder.pipeline.quarantine import Quarantine
 from atlaslens_forwarder.pipeline.steps import nothing
 from atlaslens_forwarder.privacy.key_file import KeyFileWatch
 from atlaslens_forwarder.privacy.keyring import Keyring
-from atlaslens_forwarder.privacy.origin import hashed_bytes, stamp
+from atlaslens_forwarder.privacy.origin import hashed_bytes, origin_of, stamp
 from atlaslens_forwarder.service.connector import Connector, Opened
 from atlaslens_forwarder.service.forgotten import ForgottenList
 from atlaslens_forwarder.service.gap_store import GapStore
 from atlaslens_forwarder.service.gap_watch import GapWatch, Unread
+from atlaslens_forwarder.service.hold_keeping import Holds
 from atlaslens_forwarder.service.keys import KeyCheck
 from atlaslens_forwarder.service.people import People, operator
 from atlaslens_forwarder.service.people_job import PeopleJob
@@ -86,6 +87,8 @@ class Store:
     keys: KeyCheck
     people: People
     custody: Custody
+    holds: Holds
+    retention_ms: int
     seal_names: bool = False
 
 
@@ -179,8 +182,13 @@ async def open_store(
         client = clients.writer
         plugins = await read_plugins(clients.keeper)
         state = StateStore(client, clock=clock)
+        custody = Custody(client, clock=clock, stamp=lambda row: stamp(row, keyring), operator=operator())
+        holds = Holds(clients.keeper, custody, state, plugins, lambda row: origin_of(row, keyring))
         months = MonthKeeper(
-            clients.keeper, plugins=plugins, accept_mutable=settings.opensearch.accept_mutable
+            clients.keeper,
+            plugins=plugins,
+            accept_mutable=settings.opensearch.accept_mutable,
+            held=holds.months,
         )
 
         def same_origin(doc: JsonObject, stored: str) -> bool:
@@ -195,7 +203,6 @@ async def open_store(
             same_origin=same_origin,
             observe=(telemetry or Telemetry(Metrics())).bulk_done,
         )
-        custody = Custody(client, clock=clock, stamp=lambda row: stamp(row, keyring), operator=operator())
         yield Store(
             client=client,
             reader=clients.reader,
@@ -209,17 +216,20 @@ async def open_store(
             quarantine=Quarantine(clients.reader, sink, months, keyring, clock),
             ledger=Ledger(sink, months, keyring),
             keyring=keyring,
-            keys=KeyCheck(keyring, KeyFileWatch(settings.keyring_path, keyring), state),
+            keys=KeyCheck(keyring, KeyFileWatch(settings.keyring_path, keyring), state, custody),
             people=People(
                 Documents(client, Family.PEOPLE),
                 Documents(client, Family.LOOKUP),
                 keyring=keyring,
                 sealing=Sealing(keyring, names=settings.privacy.seal_names),
                 custody=custody,
+                holds=holds,
                 gone=ForgottenList(settings.forgotten_path),
                 clock=clock,
             ),
             custody=custody,
+            holds=holds,
+            retention_ms=settings.service.retention_days * DAY_MS,
             seal_names=settings.privacy.seal_names,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from atlaslens_forwarder.model.time import DAY_MS
-from atlaslens_forwarder.service.coverage import coverage
+from atlaslens_forwarder.service.coverage import remembered
 from atlaslens_forwarder.service.gap_report import open_gaps
 from atlaslens_forwarder.service.health import KIND as HEALTH_KIND
 from atlaslens_forwarder.service.requests import Requests
@@ -35,6 +35,7 @@ async def overview(store: Store, retention_days: int, clock: Callable[[], int]) 
     quarantined: dict[str, int] = {}
     async for kept in store.quarantine.open_rows():
         quarantined[kept.reason] = quarantined.get(kept.reason, 0) + 1
+    missing = await store.holds.missing()
     return {
         "now_ms": now,
         "store": {
@@ -47,9 +48,19 @@ async def overview(store: Store, retention_days: int, clock: Callable[[], int]) 
         "run": await requests.active_run(),
         "progress": await requests.progress_of_runs(),
         "sources": healths,
-        "coverage": await coverage(store.state, now - retention_days * DAY_MS, now, now),
+        "coverage": await remembered(
+            store.state,
+            now - retention_days * DAY_MS,
+            now,
+            now,
+            retention_ms=retention_days * DAY_MS,
+        ),
         "gaps": (await open_gaps(store.state, now)).to_json(),
         "ledger": await _ledger(store),
+        "holds": [
+            {**hold.to_json(), "missing": [*missing.get(hold.number, ())]}
+            for hold in await store.holds.active()
+        ],
         "quarantine": {"open": sum(quarantined.values()), "reasons": {**quarantined}},
     }
 

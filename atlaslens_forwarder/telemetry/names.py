@@ -19,6 +19,7 @@ class LogEvent(StrEnum):
     ROWS_QUARANTINED = "rows quarantined"
     MONTHS_CREATED = "months created"
     MONTHS_EXPIRED = "months expired"
+    MONTHS_MISSING = "months missing"
     HOUSEKEEPING_FAILED = "housekeeping failed"
     SYNC_REQUESTED = "sync requested"
     STATUS_CHANGED = "source status changed"

@@ -216,6 +216,10 @@ class Telemetry:
         if expired:
             self._log.info(LogEvent.MONTHS_EXPIRED.value, months=list(expired))
 
+    def months_missing(self, months: Sequence[str]) -> None:
+        """Months are gone that somebody removed before their time, or although they are held."""
+        self._log.error(LogEvent.MONTHS_MISSING.value, months=list(months))
+
     def housekeeping_failed(self, error: BaseException) -> None:
         """Months could not be created or removed; tried again later."""
         self._log.warning(LogEvent.HOUSEKEEPING_FAILED.value, **_error_keys(error))

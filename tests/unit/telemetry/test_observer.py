@@ -71,6 +71,7 @@ def drive_everything(telemetry: Telemetry) -> None:
     telemetry.gaps(CONNECTOR, {GapReason.EXPIRED: 1})
     telemetry.coverage(CONNECTOR, until_ms=8_000, uncovered_ms=500)
     telemetry.months(created=["atlaslens-audit-2026.01"], expired=["atlaslens-audit-2025.01"])
+    telemetry.months_missing(["atlaslens-audit-2025.02"])
     telemetry.housekeeping_failed(RuntimeError("x"))
     telemetry.service(LogEvent.SERVICE_STARTED, address="http://127.0.0.1:1", sources=["a"], version="1")
     telemetry.service(LogEvent.SERVICE_STOPPING, signal="SIGTERM")
