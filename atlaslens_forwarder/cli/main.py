@@ -20,6 +20,7 @@ from atlaslens_forwarder.cli.people import people
 from atlaslens_forwarder.cli.quarantine import quarantine
 from atlaslens_forwarder.cli.rules import rules
 from atlaslens_forwarder.cli.run import run
+from atlaslens_forwarder.cli.seals import seals
 from atlaslens_forwarder.cli.setup import setup
 from atlaslens_forwarder.cli.simulate import simulate
 from atlaslens_forwarder.cli.status import status
@@ -59,6 +60,7 @@ for command in (
     quarantine,
     rules,
     run,
+    seals,
     setup,
     simulate,
     status,
