@@ -7,6 +7,7 @@ that time. Needs the extra ``timestamp``.
 from __future__ import annotations
 
 import base64
+import re
 from typing import TYPE_CHECKING, Final
 
 import httpx
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.service.seals.folder import SealFolder
 
 TIMEOUT_S: Final = 20.0
+_DETAILS: Final = re.compile(r"\s*(?:ParseError|ErrorStack|[\[{\n])")
+"""Where the library's messages go on with internals."""
 _QUERY: Final = {"content-type": "application/timestamp-query", "accept": "application/timestamp-reply"}
 
 
@@ -68,7 +71,7 @@ class StampVerifier:
             response = self._rfc3161.decode_timestamp_response(answer)
             builder.build().verify_message(response, payload)
         except (ValueError, self._rfc3161.VerificationError) as error:
-            return " ".join(str(error).split()) or "it cannot be read"
+            return _DETAILS.split(str(error), maxsplit=1)[0].strip(" :") or "it cannot be read"
         return ""
 
 
