@@ -40,6 +40,7 @@ COMMANDS = {
     "quarantine": f"{_HERE}.quarantine",
     "rules": f"{_HERE}.rules",
     "run": f"{_HERE}.run",
+    "seals": f"{_HERE}.seals",
     "setup": f"{_HERE}.setup",
     "simulate": f"{_HERE}.simulate",
     "status": f"{_HERE}.status",

@@ -140,6 +140,31 @@ METRICS: tuple[MetricSpec, ...] = (
         (),
         "Events that a look-back rule did not judge, since the time before them is not read yet",
     ),
+    MetricSpec("atlaslens_seal_number", MetricKind.GAUGE, (), "Number of the newest seal of the store"),
+    MetricSpec(
+        "atlaslens_seal_hash_prefix",
+        MetricKind.GAUGE,
+        (),
+        "First 13 hex digits of its hash as a number, so that the head is kept here too",
+    ),
+    MetricSpec(
+        "atlaslens_last_seal_timestamp_seconds", MetricKind.GAUGE, (), "When the newest seal was made"
+    ),
+    MetricSpec(
+        "atlaslens_sealed_documents_total", MetricKind.COUNTER, (), "Documents sealed by this process"
+    ),
+    MetricSpec(
+        "atlaslens_strangers_total",
+        MetricKind.COUNTER,
+        (),
+        "Documents without a valid origin hash that were found while sealing",
+    ),
+    MetricSpec(
+        "atlaslens_seal_failures_total",
+        MetricKind.COUNTER,
+        ("part",),
+        "What failed about seals: seal (none was made), file, webhook, timestamp (its head was not told)",
+    ),
     MetricSpec("atlaslens_loop_lag_seconds", MetricKind.GAUGE, (), "How late the event loop last woke up"),
     MetricSpec(
         "atlaslens_request_retries_total",

@@ -30,6 +30,11 @@ class LogEvent(StrEnum):
     ALERT_SENT = "alert delivered"
     ALERT_NOT_SENT = "alert not delivered"
     ALERTS_FAILED = "alerts not evaluated"
+    SEALED = "store sealed"
+    STRANGERS_FOUND = "documents not ours"
+    STORE_ROLLED_BACK = "store rolled back"
+    SEAL_FAILED = "store not sealed"
+    SEAL_NOT_TOLD = "seal not told"
 
 
 class LogKey(StrEnum):
@@ -65,3 +70,9 @@ class LogKey(StrEnum):
     RULE = "rule"
     RULE_LEVEL = "rule_level"
     ATTEMPTS = "attempts"
+    SEAL = "seal"
+    SEAL_HASH = "seal_hash"
+    DOCUMENTS = "documents"
+    STRANGERS = "strangers"
+    MISSED = "missed"
+    WITNESS = "witness"

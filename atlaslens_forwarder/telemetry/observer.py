@@ -12,6 +12,7 @@ import structlog
 from atlaslens_forwarder.errors import AtlaslensError
 from atlaslens_forwarder.gaps.reasons import GapReason
 from atlaslens_forwarder.model.status import SourceStatus
+from atlaslens_forwarder.model.time import parse_iso_ms
 from atlaslens_forwarder.telemetry.names import LogEvent
 
 if TYPE_CHECKING:
@@ -23,8 +24,13 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.model.connector import ConnectorId
     from atlaslens_forwarder.pipeline.report import WindowReport
     from atlaslens_forwarder.pipeline.tally import Tally
+    from atlaslens_forwarder.seals.seal import Head, Seal
     from atlaslens_forwarder.storage.disk import Disk
     from atlaslens_forwarder.telemetry.metrics import Metrics
+
+
+HASH_PREFIX_DIGITS = 13
+"""52 bits: what a metric's value, a double, holds exactly."""
 
 
 class RoundWatcher(Protocol):
@@ -263,6 +269,34 @@ class Telemetry:
     def data_folder(self, folder: Path) -> None:
         """The data folder, whose disk is looked at at each scrape."""
         self.metrics.follow("atlaslens_data_folder_available_bytes", lambda: shutil.disk_usage(folder).free)
+
+    def sealed(self, seal: Seal, head: Head) -> None:
+        """A seal was made."""
+        self.sealed_until(head)
+        self.metrics.add("atlaslens_sealed_documents_total", seal.documents)
+        self.metrics.add("atlaslens_strangers_total", seal.strangers)
+        keys = {"seal": head.number, "seal_hash": head.hash}
+        self._log.info(LogEvent.SEALED.value, **keys, documents=seal.documents, missed=seal.missed)
+        if seal.strangers:
+            self._log.warning(LogEvent.STRANGERS_FOUND.value, **keys, strangers=seal.strangers)
+        if seal.rolled_back_to is not None:
+            self._log.warning(LogEvent.STORE_ROLLED_BACK.value, **keys, before=seal.rolled_back_to)
+
+    def sealed_until(self, head: Head) -> None:
+        """The newest seal there is, whoever made it."""
+        self.metrics.set("atlaslens_seal_number", head.number)
+        self.metrics.set("atlaslens_seal_hash_prefix", int(head.hash[:HASH_PREFIX_DIGITS], 16))
+        self.metrics.set("atlaslens_last_seal_timestamp_seconds", parse_iso_ms(head.created) / 1000)
+
+    def seal_failed(self, error: BaseException) -> None:
+        """No seal could be made; tried again."""
+        self.metrics.add("atlaslens_seal_failures_total", 1, part="seal")
+        self._log.warning(LogEvent.SEAL_FAILED.value, **_error_keys(error))
+
+    def seal_not_told(self, witness: str, number: int, problem: str) -> None:
+        """A witness did not take the head; it gets the next one."""
+        self.metrics.add("atlaslens_seal_failures_total", 1, part=witness)
+        self._log.warning(LogEvent.SEAL_NOT_TOLD.value, witness=witness, seal=number, reason=problem)
 
     def service(self, event: LogEvent, **keys: object) -> None:
         """Start, stop and requests of the long-running service."""
