@@ -52,7 +52,7 @@ async def open_sealer(
                 verifier = StampVerifier.from_file(evidence.timestamp_ca_file)
                 witnesses.append(StampAuthority(evidence.timestamp_url, verifier, folder, http))
         yield Sealer(
-            SequenceReader(store.client),
+            SequenceReader(store.reader),
             SealStore(store.client, clock),
             folder,
             witnesses,
@@ -74,7 +74,7 @@ def seal_verifier(settings: Settings, store: Store, clock: Callable[[], int]) ->
     """
     ca_file = settings.evidence.timestamp_ca_file
     return SealVerifier(
-        SequenceReader(store.client),
+        SequenceReader(store.reader),
         SealStore(store.client, clock),
         SealFolder(settings.seals_dir),
         signing_path=settings.signing_path,
