@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.evidence.pdf.sheet import Sheet
 
 _INDENT_MM: Final = 5.0
+_ALL: Final = "all"
+"""Gaps of every product come first."""
 _KEEP_MM: Final = 24.0
 
 
@@ -73,7 +75,8 @@ def draw_gaps(sheet: Sheet, facts: ReportFacts) -> None:
     )
     if not facts.gaps:
         sheet.prose("No gap is known.", STRONG)
-    for product, gaps in groupby(facts.gaps, key=lambda gap: gap.product):
+    by_product = sorted(facts.gaps, key=lambda gap: (gap.product != _ALL, gap.product))
+    for product, gaps in groupby(by_product, key=lambda gap: gap.product):
         sheet.need(_KEEP_MM)
         sheet.prose(f"Product: {product}", SUBHEADING, after=1.5)
         for gap in gaps:
