@@ -105,6 +105,7 @@ class Sheet(FPDF):
         """Begin a page of this orientation."""
         self._side = side
         self.add_page(orientation=side)
+        self._style = None  # a new page begins with the colour from before the footer
         self.at = TOP_MM[side]
 
     def need(self, height_mm: float) -> None:
