@@ -38,7 +38,7 @@ _RLM: Final = "\u200f"
 SHAPING: Final = {"kern": False}
 """Features of the shaper. Kerned glyphs are placed one by one, which breaks words when text is copied."""
 
-_CACHED: Final = 1 << 16
+_CACHED: Final = 1 << 14
 _VIRAMA: Final = 9
 """Canonical combining class of the signs that join two consonants of an Indic script."""
 _SKIN_TONES: Final = range(0x1F3FB, 0x1F400)
