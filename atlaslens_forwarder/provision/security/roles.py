@@ -87,7 +87,8 @@ _SHOWN = (*_EVENTS, Family.QUARANTINE, Family.WINDOWS, Family.SEALS, Family.LOOK
 WRITER: Final = Role(
     f"{PREFIX}-writer",
     "Creates events; keeps state, people, alerts and the custody log. Reads no event.",
-    cluster=("cluster:monitor/main", "indices:data/write/bulk"),
+    # Deleting by query, which expires alerts, scrolls; where to begin is decided by the rights below.
+    cluster=("cluster:monitor/main", "indices:data/write/bulk", "indices:data/read/scroll*"),
     indices=(
         IndexRights(_names(_APPENDED), APPEND),
         IndexRights((Family.CUSTODY.single_index,), (*APPEND, *READ)),

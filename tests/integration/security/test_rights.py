@@ -6,9 +6,14 @@ import time
 
 import pytest
 
+from atlaslens_forwarder.detections.catalogue import load_catalogue
+from atlaslens_forwarder.provision.apply import apply_plan
+from atlaslens_forwarder.provision.plan import SetupOptions
 from atlaslens_forwarder.provision.security.api import MAPPINGS, ROLES, SecurityApi
-from atlaslens_forwarder.provision.security.install import plan_security
+from atlaslens_forwarder.provision.security.install import apply_security, plan_security
 from atlaslens_forwarder.provision.security.roles import ADMIN, ANALYST, KEEPER, READER, WRITER
+from atlaslens_forwarder.provision.survey import make_plan
+from atlaslens_forwarder.service.alerts.trial import try_samples
 from atlaslens_forwarder.storage.client import open_client
 from atlaslens_forwarder.storage.names import Family, month_index
 
@@ -119,10 +124,30 @@ async def test_the_keeper_makes_and_removes_months_only(ask):
     assert (await ask(KEEPER, ("DELETE", "/theirs", None)))[0] == FORBIDDEN
 
 
+async def test_the_writer_keeps_its_own_indices(ask):
+    for family in ("people", "lookup", "alerts"):
+        for method, path, body in (
+            ("PUT", "_doc/none?refresh=true", {"key": "none"}),
+            ("POST", "_search", ANYTHING),
+            ("POST", "_delete_by_query", {"query": {"ids": {"values": ["none"]}}}),
+            ("POST", "_flush?force=true", None),
+            ("POST", "_forcemerge?max_num_segments=1", None),
+        ):
+            status, answer = await ask(WRITER, (method, f"/atlaslens-{family}/{path}", body))
+            assert status in {200, 201}, (family, path, answer)
+            assert "delete" not in path or answer["deleted"] == 1
+
+
 async def test_the_admin_sets_up_but_touches_no_index_of_others(secured, ask):
+    now_ms = time.time_ns() // 1_000_000
+    await secured.admin.indices.delete_index_template(name="atlaslens-seals")
     client = open_client(secured.config(ADMIN.name))
     try:
         assert not any(item.diff or item.body for item in await plan_security(client))
+        await apply_plan(client, await make_plan(client, SetupOptions(now_ms=now_ms)))
+        assert not (await make_plan(client, SetupOptions(now_ms=now_ms))).drift
+        trials = await try_samples(client, load_catalogue(), load_catalogue().named(()), now_ms)
+        assert all(trial.ok for trial in trials)
     finally:
         await client.close()
     for request in (("DELETE", "/theirs", None), ("GET", "/theirs/_search", None)):
@@ -133,8 +158,6 @@ async def test_a_role_that_was_altered_is_found_and_mended(secured):
     api = SecurityApi(secured.admin)
     await api.put(ROLES, READER.name, {"cluster_permissions": ["*"]})
     await api.put(MAPPINGS, READER.name, {"users": ["cn=other"]})
-
-    from atlaslens_forwarder.provision.security.install import apply_security
 
     drifted = [item for item in await plan_security(secured.admin) if item.diff]
     await apply_security(secured.admin, drifted, {})
