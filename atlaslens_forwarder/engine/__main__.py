@@ -22,9 +22,11 @@ async def _run(options: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    security = (
-        NodeSecurity.make(options.data_dir / "security", rest_roles=REST_ROLES) if options.secured else None
-    )
+    security = None
+    if options.secured:
+        security = NodeSecurity.make(
+            options.data_dir / "security", rest_roles=REST_ROLES, clients=options.client
+        )
     opening = EmbeddedOpenSearch.open(
         data_dir=options.data_dir,
         cache_dir=options.cache_dir,
