@@ -27,6 +27,7 @@ EPILOG = (
 
 _HERE = "atlaslens_forwarder.cli"
 COMMANDS = {
+    "admin": f"{_HERE}.admin",
     "config": f"{_HERE}.config",
     "connect": f"{_HERE}.connect",
     "coverage": f"{_HERE}.coverage",

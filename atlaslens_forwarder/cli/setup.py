@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from atlaslens_forwarder.cli.plan_items import items_json, print_items
 from atlaslens_forwarder.cli.session import (
     asynchronous,
     common_options,
@@ -17,6 +18,7 @@ from atlaslens_forwarder.cli.session import (
     setup_options,
     with_store,
 )
+from atlaslens_forwarder.cli.setup_accounts import set_up_accounts
 from atlaslens_forwarder.cli.setup_dashboards import (
     dashboards_config,
     dashboards_options,
@@ -47,6 +49,16 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--check", is_flag=True, help="Only compare; exit 1 when anything differs.")
+@click.option(
+    "--security", is_flag=True, help="Also set up roles and accounts in OpenSearch's security plugin."
+)
+@click.option(
+    "--renew",
+    "renewed",
+    multiple=True,
+    type=click.Choice([account.value for account in Account]),
+    help="With --security: give this account a new password; may be repeated.",
+)
 @dashboards_options
 @common_options()
 @asynchronous
@@ -55,15 +67,21 @@ async def setup(
     dashboards_url: str | None,
     dashboards_tenant: str | None,
     dashboards_workspace: str | None,
+    renewed: tuple[str, ...],
     *,
     check: bool,
+    security: bool,
     embedded: bool,
     as_json: bool,
 ) -> int:
     """Put index templates, months, retention and settings into OpenSearch, and views into Dashboards.
 
+    With --security also roles, and accounts with the least rights that each needs (docs/security.md).
+
     Shows each object and what differs, then applies it. Doing it again changes nothing.
     """
+    if renewed and not security:
+        raise click.UsageError("--renew needs --security")
     settings = open_settings(env_file)
     dashboards = dashboards_config(
         settings, url=dashboards_url, tenant=dashboards_tenant, workspace=dashboards_workspace
@@ -73,19 +91,27 @@ async def setup(
             options = replace(setup_options(ready), held=await _held(client, ready))
             plan = await make_plan(client, options)
             if not as_json:
-                _print(plan)
+                print_items(plan.items, "objects")
             if not check:
                 await apply_plan(client, plan)
+            accounts = (
+                await set_up_accounts(client, settings, renewed, check=check, quiet=as_json)
+                if security
+                else None
+            )
         known = NOBODY
         if dashboards:
             async with open_as(ready, Account.READER) as client:
                 known = await known_people(client)
-        if plan.drift and not check and ready.keyring_path.exists():
+        if not check:
             await _record(plan, ready)
     views = None if dashboards is None else await set_up_dashboards(dashboards, known, check=check)
-    drift = plan.drift or (views is not None and views.drift)
+    drift = plan.drift or any(part is not None and part.drift for part in (views, accounts))
     if as_json:
         shown: JsonObject = {} if views is None else {"dashboards": objects_json(views)}
+        if accounts is not None:
+            file = None if accounts.file is None else str(accounts.file)
+            shown["security"] = {"items": items_json(accounts.items), "file": file}
         print_json(_as_json(plan, applied=not check) | {"drift": drift} | shown)
     else:
         if views is not None:
@@ -108,6 +134,8 @@ async def _held(client: AsyncOpenSearch, settings: Settings) -> frozenset[str]:
 
 async def _record(plan: Plan, settings: Settings) -> None:
     """Say in the custody log what was changed, in a store that is in use."""
+    if not plan.drift or not settings.keyring_path.exists():
+        return
     changed = [
         f"{item.kind.value} {item.name}"
         for item in plan.items
@@ -117,31 +145,10 @@ async def _record(plan: Plan, settings: Settings) -> None:
         await record_set_up(store.custody, changed, append_only=plan.cluster.append_only)
 
 
-def _print(plan: Plan) -> None:
-    for item in plan.items:
-        if item.action is Action.UNCHANGED:
-            continue
-        detail = f": {item.detail}" if item.detail else ""
-        click.echo(f"{item.action.value:<12} {item.kind.value} {item.name}{detail}")
-        for line in item.diff:
-            click.echo(f"             {line}")
-    unchanged = sum(item.action is Action.UNCHANGED for item in plan.items)
-    click.echo(f"{unchanged} of {len(plan.items)} objects are as they should be")
-
-
 def _as_json(plan: Plan, *, applied: bool) -> JsonObject:
     return {
         "drift": plan.drift,
         "applied": applied,
         "append_only": plan.cluster.append_only,
-        "items": [
-            {
-                "kind": item.kind.value,
-                "name": item.name,
-                "action": item.action.value,
-                "detail": item.detail,
-                "diff": list(item.diff),
-            }
-            for item in plan.items
-        ],
+        "items": items_json(plan.items),
     }

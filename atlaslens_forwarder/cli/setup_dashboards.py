@@ -52,14 +52,15 @@ def dashboards_config(
                 hint="add --dashboards-url, or set ATLASLENS_DASHBOARDS__URL",
             )
         return None
-    account = named if named.username else settings.opensearch
+    store = settings.opensearch
+    account = next((each for each in (named, store.admin) if each.username), store)
     return DashboardsConfig(
         url=address,
         tenant=tenant or named.tenant,
         workspace=named.workspace if workspace is None else workspace,
         username=account.username,
         password=account.password.get_secret_value(),
-        ca_file=named.ca_file or settings.opensearch.ca_file,
+        ca_file=named.ca_file or store.ca_file,
         verify=named.verify_certificate,
     )
 

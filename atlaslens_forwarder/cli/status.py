@@ -50,6 +50,8 @@ def print_overview(found: Any) -> None:
     click.echo(f"{named}, {store['events']:,} events, months expire {kept}")
     if not store["append_only"]:
         click.echo("WARNING: this store is not append-only; what it holds can be altered unnoticed")
+    for problem in store["accounts"]:
+        click.echo(f"WARNING: {problem}")
     click.echo(f"running forwarder: {found['run'] or 'none'}")
     for name, progress in sorted(found["progress"].items()):
         click.echo(f"  {name}: {told(progress)}")

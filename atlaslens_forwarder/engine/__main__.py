@@ -10,7 +10,11 @@ import sys
 from pathlib import Path
 
 from atlaslens_forwarder.engine.node import EmbeddedOpenSearch
+from atlaslens_forwarder.engine.secured import NodeSecurity
 from atlaslens_forwarder.errors import EXIT_OK, AtlaslensError
+
+REST_ROLES = ("atlaslens-admin",)
+"""The role of docs/security.md that manages accounts; a node must name it in its configuration."""
 
 
 async def _run(options: argparse.Namespace) -> None:
@@ -18,16 +22,24 @@ async def _run(options: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
+    security = None
+    if options.secured:
+        security = NodeSecurity.make(
+            options.data_dir / "security", rest_roles=REST_ROLES, clients=options.client
+        )
     opening = EmbeddedOpenSearch.open(
         data_dir=options.data_dir,
         cache_dir=options.cache_dir,
         heap_mb=options.heap_mb,
         http_port=options.port,
         quick_start=options.quick_start,
+        security=security,
         progress=lambda line: print(line, file=sys.stderr, flush=True),  # noqa: T201  a console program
     )
     async with opening as node:
         print(node.url, flush=True)  # noqa: T201
+        if security:
+            print(f"certificates: {security.folder}", file=sys.stderr, flush=True)  # noqa: T201
         await stopping.wait()
 
 
@@ -43,6 +55,15 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0, help="HTTP port; 0 takes a free one")
     parser.add_argument(
         "--quick-start", action="store_true", help="start with less effort, serve more slowly"
+    )
+    parser.add_argument(
+        "--secured", action="store_true", help="with TLS and the security plugin, and no account at first"
+    )
+    parser.add_argument(
+        "--client",
+        action="append",
+        default=[],
+        help="with --secured: make a client certificate of this name; may be repeated",
     )
     try:
         asyncio.run(_run(parser.parse_args()))

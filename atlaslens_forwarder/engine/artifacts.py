@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 LOCK_FILE = "artifacts.lock"
+PLUGIN_LOCK_FILE = "security-plugin.lock"
+"""What the secured node has besides, see ``install_secured``."""
 _DIGEST_CHARS = 12
 _LINE = re.compile(
     r"(?P<group>[\w.-]+):(?P<name>[\w.-]+):(?P<version>[\w.-]+)(?::(?P<classifier>[\w.-]+))?(?:@(?P<extension>\w+))?"
-    r" (?P<sha256>[0-9a-f]{64}) (?P<place>lib|agent|modules/[\w-]+)"
+    r" (?P<sha256>[0-9a-f]{64}) (?P<place>lib|agent|(?:modules|plugins)/[\w-]+)"
 )
 
 
@@ -81,19 +83,21 @@ def parse_lock(text: str) -> tuple[LockedArtifact, ...]:
     return tuple(artifacts.values())
 
 
-def format_lock(artifacts: Iterable[LockedArtifact], *, version: str) -> str:
+def format_lock(
+    artifacts: Iterable[LockedArtifact], *, version: str, holds: str = "every file of the embedded node"
+) -> str:
     """The text of a lock file: sorted, so that a change shows as a small diff."""
     lines = [
-        f"# OpenSearch {version}: every file of the embedded node.",
+        f"# OpenSearch {version}: {holds}.",
         "# Written by python -m atlaslens_forwarder.engine.lock",
         *(f"{artifact.coordinates} {artifact.sha256} {artifact.place}" for artifact in sorted(artifacts)),
     ]
     return "\n".join(lines) + "\n"
 
 
-def read_lock() -> str:
-    """The text of the lock file that came with this package."""
-    return resources.files(__package__).joinpath(LOCK_FILE).read_text(encoding="utf-8")
+def read_lock(name: str = LOCK_FILE) -> str:
+    """The text of a lock file that came with this package."""
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 def lock_digest(artifacts: Iterable[LockedArtifact]) -> str:

@@ -65,7 +65,7 @@ def install(
         return home
     try:
         cache_dir.mkdir(parents=True, exist_ok=True)
-        with _exclusive(cache_dir / f".{home.name}.lock", progress):
+        with exclusive(cache_dir / f".{home.name}.lock", progress):
             if not is_complete(home, artifacts):
                 progress(f"installing OpenSearch {spec.version} ({len(artifacts)} files, once)")
                 partial = cache_dir / f".{home.name}.partial"
@@ -129,7 +129,7 @@ def _build(home: Path, files: dict[LockedArtifact, Path], spec: EngineSpec) -> N
 
 
 @contextmanager
-def _exclusive(path: Path, progress: Callable[[str], None]) -> Iterator[None]:
+def exclusive(path: Path, progress: Callable[[str], None]) -> Iterator[None]:
     """Hold an exclusive lock on ``path``; the kernel drops it when the process ends, however it ends."""
     with path.open("w", encoding="utf-8") as file:
         try:

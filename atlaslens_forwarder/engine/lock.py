@@ -1,4 +1,4 @@
-"""Developer command: resolve the closure of the engine's spec again and rewrite its lock file.
+"""Developer command: resolve the closure of the engine's spec again and rewrite its lock files.
 
 Run as ``python -m atlaslens_forwarder.engine.lock``. The result is committed; users only ever install what
 the lock names.
@@ -11,9 +11,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from atlaslens_forwarder.engine.artifacts import LOCK_FILE, LockedArtifact, format_lock
+from atlaslens_forwarder.engine.artifacts import LOCK_FILE, PLUGIN_LOCK_FILE, LockedArtifact, format_lock
 from atlaslens_forwarder.engine.download import sha256_of
-from atlaslens_forwarder.engine.spec import DEFAULT_SPEC, EngineSpec
+from atlaslens_forwarder.engine.spec import DEFAULT_SPEC, SECURITY_PLUGIN, EngineSpec, Plugin
 
 _RUNTIME_SCOPES = frozenset({None, "compile", "runtime"})
 
@@ -48,6 +48,29 @@ def resolve(spec: EngineSpec, repository: Path) -> list[LockedArtifact]:
     ]
 
 
+def resolve_plugin(plugin: Plugin, repository: Path) -> list[LockedArtifact]:
+    """The files of a plugin with checksums, downloading below ``repository``."""
+    from jgo.maven import MavenContext  # noqa: PLC0415  optional extra, needed by this command only
+
+    context = MavenContext(repo_cache=repository)
+    found = []
+    for text in (plugin.archive, *plugin.missing):
+        coordinates, _, extension = text.partition("@")
+        group, name, version = coordinates.split(":")
+        artifact = context.project(group, name).at_version(version).artifact("", extension or "jar")
+        found.append(
+            LockedArtifact(
+                place=f"plugins/{plugin.name}",
+                group=group,
+                name=name,
+                version=version,
+                extension=extension or "jar",
+                sha256=sha256_of(artifact.resolve()),
+            )
+        )
+    return found
+
+
 def _closure(context: Any, coordinates: tuple[str, ...]) -> dict[tuple[str, str, str], Any]:
     """Roots and what they need; an earlier root decides a version.
 
@@ -64,12 +87,19 @@ def _closure(context: Any, coordinates: tuple[str, ...]) -> dict[tuple[str, str,
 
 
 def main() -> int:
-    """Rewrite the lock file beside this module."""
+    """Rewrite the lock files beside this module."""
     with tempfile.TemporaryDirectory(prefix="atlaslens-lock-") as folder:
-        artifacts = resolve(DEFAULT_SPEC, Path(folder))
-    path = Path(__file__).with_name(LOCK_FILE)
-    path.write_text(format_lock(artifacts, version=DEFAULT_SPEC.version), encoding="utf-8")
-    sys.stdout.write(f"{path.name}: {len(artifacts)} files\n")
+        locks = {
+            LOCK_FILE: (resolve(DEFAULT_SPEC, Path(folder)), "every file of the embedded node"),
+            PLUGIN_LOCK_FILE: (
+                resolve_plugin(SECURITY_PLUGIN, Path(folder)),
+                "what a secured node has besides",
+            ),
+        }
+    for name, (artifacts, holds) in locks.items():
+        path = Path(__file__).with_name(name)
+        path.write_text(format_lock(artifacts, version=DEFAULT_SPEC.version, holds=holds), encoding="utf-8")
+        sys.stdout.write(f"{name}: {len(artifacts)} files\n")
     return 0
 
 

@@ -16,6 +16,7 @@ import httpx
 from atlaslens_forwarder.engine import config
 from atlaslens_forwarder.engine.failure import explain
 from atlaslens_forwarder.engine.install import install
+from atlaslens_forwarder.engine.install_secured import install_secured
 from atlaslens_forwarder.engine.java import JavaRuntime, find_java
 from atlaslens_forwarder.engine.ownership import FolderLock
 from atlaslens_forwarder.engine.prepare import prepare
@@ -23,9 +24,12 @@ from atlaslens_forwarder.engine.spec import OPENSEARCH_VERSION
 from atlaslens_forwarder.errors import EngineError
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
     from types import TracebackType
+
+    from atlaslens_forwarder.engine.secured import NodeSecurity
 
 START_TIMEOUT_S = 120.0
 STOP_GRACE_S = 20.0
@@ -36,7 +40,10 @@ _LOWEST_HEAP_MB = 128
 
 
 class EmbeddedOpenSearch:
-    """One OpenSearch node on the loopback interface, without security, with its data in ``data_dir``.
+    """One OpenSearch node on the loopback interface, with its data in ``data_dir``.
+
+    It speaks plain HTTP and lets everybody in, unless ``security`` is given (``home`` must then be what
+    ``install_secured`` returned).
 
     ``home`` is what ``install`` returned. ``http_port`` 0 takes a free port, so that nodes do not clash.
     ``quick_start`` is for nodes that live for minutes: see ``config.java_command``.
@@ -53,6 +60,7 @@ class EmbeddedOpenSearch:
         cluster_name: str = "atlaslens",
         http_port: int = 0,
         quick_start: bool = False,
+        security: NodeSecurity | None = None,
         java: JavaRuntime | None = None,
         environ: Mapping[str, str] = os.environ,
         start_timeout_s: float = START_TIMEOUT_S,
@@ -64,6 +72,7 @@ class EmbeddedOpenSearch:
         self._cluster_name = cluster_name
         self._http_port = http_port
         self._quick_start = quick_start
+        self._security = security
         self._java = java
         self._environ = environ
         self._start_timeout_s = start_timeout_s
@@ -84,13 +93,15 @@ class EmbeddedOpenSearch:
         cluster_name: str = "atlaslens",
         http_port: int = 0,
         quick_start: bool = False,
+        security: NodeSecurity | None = None,
     ) -> AsyncIterator[Self]:
         """Install if need be, start, and stop at the end.
 
         Raises:
             EngineError: see ``install`` and ``start``.
         """
-        home = await install_async(cache_dir, progress=progress)
+        how = install_secured if security else install
+        home = await install_async(cache_dir, progress=progress, how=how)
         progress("starting OpenSearch")
         node = cls(
             home,
@@ -99,6 +110,7 @@ class EmbeddedOpenSearch:
             cluster_name=cluster_name,
             http_port=http_port,
             quick_start=quick_start,
+            security=security,
         )
         async with node:
             yield node
@@ -195,7 +207,9 @@ class EmbeddedOpenSearch:
             java=java,
             settings=config.settings(
                 self._folders, cluster_name=self._cluster_name, http_port=self._http_port
-            ),
+            )
+            | (self._security.settings() if self._security else {}),
+            files=self._security.files() if self._security else {},
             heap_mb=self._heap_mb,
             grace_s=self._stop_grace_s,
             quick_start=self._quick_start,
@@ -212,7 +226,8 @@ class EmbeddedOpenSearch:
         )
 
     async def _await_ready(self, watchdog: subprocess.Popen[bytes], deadline: float) -> str:
-        async with httpx.AsyncClient(trust_env=False, timeout=_REQUEST_S) as client:
+        trust: ssl.SSLContext | bool = self._security.client_context() if self._security else True
+        async with httpx.AsyncClient(trust_env=False, timeout=_REQUEST_S, verify=trust) as client:
             while time.monotonic() < deadline:
                 code = watchdog.poll()
                 if code is not None:
@@ -228,7 +243,8 @@ class EmbeddedOpenSearch:
             lines = self._folders.http_ports.read_text(encoding="utf-8").split()
         except OSError:
             return None
-        return f"http://{lines[0]}" if lines else None
+        scheme = "https" if self._security else "http"
+        return f"{scheme}://{lines[0]}" if lines else None
 
     async def _answers(self, client: httpx.AsyncClient, url: str) -> bool:
         try:
@@ -256,14 +272,18 @@ class EmbeddedOpenSearch:
         )
 
 
-async def install_async(cache_dir: Path, *, progress: Callable[[str], None]) -> Path:
-    """``install`` in a thread; cancelling the task ends the downloads after the files that are under way.
+async def install_async(
+    cache_dir: Path, *, progress: Callable[[str], None], how: Callable[..., Path] = install
+) -> Path:
+    """``install`` (or ``install_secured``) in a thread.
+
+    Cancelling the task ends the downloads after the files that are under way.
 
     Raises:
         EngineError: see ``install``.
     """
     cancelled = threading.Event()
     try:
-        return await asyncio.to_thread(install, cache_dir, progress=progress, cancelled=cancelled)
+        return await asyncio.to_thread(how, cache_dir, progress=progress, cancelled=cancelled)
     finally:
         cancelled.set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from atlaslens_forwarder.engine import config
@@ -29,8 +30,11 @@ def prepare(
     heap_mb: int,
     grace_s: float,
     quick_start: bool,
+    files: Mapping[str, str] = MappingProxyType({}),
 ) -> Launch:
     """Make the node's folders and files, hand them to its account, and return how to launch it.
+
+    ``files`` are written into the configuration folder besides, by their path in it.
 
     Traces of an earlier run that would be taken for this one's (ports, console output) are removed. The
     environment of the virtual machine is a new one: ours may hold tokens.
@@ -44,6 +48,9 @@ def prepare(
         folder.mkdir(mode=0o700, exist_ok=True)
     _write_anew(folders.config / "opensearch.yml", config.opensearch_yml(settings))
     _write_anew(folders.config / "log4j2.properties", config.log4j2_properties())
+    for name, text in files.items():
+        (folders.config / name).parent.mkdir(mode=0o700, exist_ok=True)
+        _write_anew(folders.config / name, text)
     _write_anew(folders.console, "")
     folders.http_ports.unlink(missing_ok=True)
     try:

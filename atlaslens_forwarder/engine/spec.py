@@ -28,6 +28,26 @@ class Module:
 
 
 @dataclass(frozen=True, slots=True)
+class Plugin:
+    """A plugin as its build publishes it: a zip, and jars that it needs but leaves out.
+
+    All are coordinates ``group:artifact:version[@extension]``, resolved alone: the zip holds its closure.
+    """
+
+    name: str
+    archive: str
+    missing: tuple[str, ...] = ()
+
+
+SECURITY_PLUGIN = Plugin(
+    "opensearch-security",
+    f"org.opensearch.plugin:opensearch-security:{OPENSEARCH_VERSION}.0@zip",
+    # In the full distribution another plugin, which this one extends, brings it.
+    missing=("org.apache.commons:commons-collections4:4.4",),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSpec:
     """The parts of a home: what goes to ``lib``, to ``agent`` and to each ``modules/NAME``."""
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from atlaslens_forwarder.storage.expiry import RETENTION_DAYS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from atlaslens_forwarder.model.json import JsonObject
     from atlaslens_forwarder.storage.client import ClusterInfo
 
@@ -24,6 +26,9 @@ class Kind(StrEnum):
     MAPPING = "mapping"
     MONTH = "month"
     MONITOR = "monitor"
+    ROLE = "role"
+    ROLE_MAPPING = "role-mapping"
+    ACCOUNT = "account"
 
 
 class Action(StrEnum):
@@ -77,4 +82,9 @@ class Plan:
     @property
     def drift(self) -> bool:
         """Whether the store differs from what this version wants."""
-        return any(item.action in {Action.CREATE, Action.UPDATE, Action.REFUSE} for item in self.items)
+        return drifts(self.items)
+
+
+def drifts(items: Iterable[PlanItem]) -> bool:
+    """Whether any of the items would be changed, or cannot be."""
+    return any(item.action in {Action.CREATE, Action.UPDATE, Action.REFUSE} for item in items)

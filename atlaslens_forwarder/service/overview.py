@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from atlaslens_forwarder.errors import EvidenceError
 from atlaslens_forwarder.model.time import DAY_MS, SECOND_MS, parse_iso_ms
+from atlaslens_forwarder.service.account_rights import account_problems
 from atlaslens_forwarder.service.coverage import remembered
 from atlaslens_forwarder.service.gap_report import open_gaps
 from atlaslens_forwarder.service.health import KIND as HEALTH_KIND
@@ -46,6 +47,7 @@ async def overview(store: Store, retention_days: int, clock: Callable[[], int]) 
             "append_only": store.cluster.append_only,
             "retention": "ism" if store.plugins.index_management else "forwarder",
             "events": await _count(store, EVENTS_ALIAS),
+            "accounts": [*await account_problems(store, now)],
         },
         "run": await requests.active_run(),
         "progress": await requests.progress_of_runs(),

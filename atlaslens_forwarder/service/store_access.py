@@ -67,6 +67,8 @@ def store_config(settings: Settings, account: Account = Account.WRITER) -> OpenS
         client_cert=used.client_cert,
         client_key=used.client_key,
         verify=found.verify_certificate,
+        aws_region="" if used.username else found.aws_region,
+        aws_profile=used.aws_profile,
     )
 
 

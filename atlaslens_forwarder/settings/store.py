@@ -17,11 +17,12 @@ class AccountSettings(Section):
     password: SecretStr = Field(SecretStr(""), description="Its password")
     client_cert: Path | None = Field(None, description="PEM file of its client certificate")
     client_key: Path | None = Field(None, description="PEM file of the key of that certificate")
+    aws_profile: str = Field("", description="Its AWS profile, where AWS_REGION is set")
 
     @property
     def is_set(self) -> bool:
         """Whether there is such an account."""
-        return bool(self.username) or self.client_cert is not None
+        return bool(self.username or self.client_cert or self.aws_profile)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -45,9 +46,22 @@ class OpenSearchSettings(Section):
     accept_mutable: bool = Field(
         default=False, description="Go on with OpenSearch 2.x, where the store cannot be append-only"
     )
+    aws_region: str = Field(
+        "", description="AWS region of a managed OpenSearch; requests are signed then (extra aws)"
+    )
+    aws_profile: str = Field("", description="AWS profile to sign with; the usual credentials when empty")
     reader: AccountSettings = AccountSettings()
     keeper: AccountSettings = AccountSettings()
     admin: AccountSettings = AccountSettings()
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        profiles = [each.aws_profile for each in (self, self.reader, self.keeper, self.admin)]
+        if self.aws_region and self.username:
+            raise ValueError("a user name and an AWS region exclude each other")
+        if any(profiles) and not self.aws_region:
+            raise ValueError("an AWS profile needs an AWS region")
+        return self
 
 
 class DashboardsSettings(Section):

@@ -6,7 +6,7 @@ import base64
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path  # noqa: TC003  read by whoever maps settings onto the dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from opensearchpy import AsyncOpenSearch
@@ -14,6 +14,7 @@ from opensearchpy import AsyncOpenSearch
 from atlaslens_forwarder.errors import ConfigError, StoreError
 from atlaslens_forwarder.storage.connection import QuietConnection
 from atlaslens_forwarder.storage.errors import store_errors
+from atlaslens_forwarder.storage.signing import SignedConnection, open_signer
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
@@ -38,6 +39,9 @@ class OpenSearchConfig:
     verify: bool = True
     """False accepts any server certificate; for trials only."""
     timeout_s: float = 60.0
+    aws_region: str = ""
+    """Requests are signed for OpenSearch that AWS manages there; not when empty."""
+    aws_profile: str = ""
     compress: bool = False
     """Gzip request bodies: worth it over a slow network, a waste on loopback."""
     max_connections: int = 10
@@ -58,7 +62,7 @@ def open_client(config: OpenSearchConfig) -> AsyncOpenSearch:
     """A client that does not retry, log or warn by itself; open it inside the loop, ``close()`` is final.
 
     Raises:
-        ConfigError: the URL or a certificate file cannot be used.
+        ConfigError: the URL or a certificate file cannot be used, or there are no credentials to sign with.
     """
     parts = _checked_url(config.url)
     secure = parts.scheme == "https"
@@ -73,9 +77,13 @@ def open_client(config: OpenSearchConfig) -> AsyncOpenSearch:
         "use_ssl": secure,
         "url_prefix": parts.path.strip("/"),
     }
+    connection: dict[str, Any] = {"connection_class": QuietConnection}
+    if config.aws_region:
+        signer = open_signer(config.aws_region, config.aws_profile)
+        connection = {"connection_class": SignedConnection, "signer": signer}
     return AsyncOpenSearch(
         hosts=[host],
-        connection_class=QuietConnection,
+        **connection,
         headers=headers,
         ssl_context=_ssl_context(config) if secure else None,
         timeout=config.timeout_s,

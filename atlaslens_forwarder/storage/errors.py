@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _REASON_LIMIT = 300
+_EXPIRED = 10
+_OTHER_HOST = frozenset({62, 64})
+"""Host name and IP address."""
+_CLIENT_ALERT = re.compile(r"ALERT_(\w*CERTIFICATE\w*|UNKNOWN_CA)")
+_PERMISSION = re.compile(r"no permissions for \[([\w:/*, \[\]-]+?)\] and")
 _CONTENT = re.compile(r"(Preview of field's value|in document with id|original message).*", re.DOTALL)
 
 
@@ -73,9 +78,12 @@ def _no_connection(error: ClientConnectionError) -> UnreachableError:
     if isinstance(cause, aiohttp.ClientConnectorError):
         where = f"OpenSearch at {cause.host}:{cause.port}"
     if isinstance(cause, aiohttp.ClientConnectorCertificateError):
+        return _untrusted(cause.certificate_error, where)
+    alert = _alert(cause)
+    if alert:
         return UnreachableError(
-            f"the certificate of {where} cannot be trusted",
-            hint="set the CA file that signed it, and use a host name that is in it",
+            f"{where} does not take our client certificate ({alert})",
+            hint="set CLIENT_CERT and CLIENT_KEY to one that is valid and signed by an authority it trusts",
         )
     if isinstance(cause, aiohttp.ClientSSLError):
         return UnreachableError(
@@ -91,6 +99,31 @@ def _no_connection(error: ClientConnectionError) -> UnreachableError:
     return UnreachableError(f"{where} does not answer", hint="check the URL, and that it is running")
 
 
+def _untrusted(error: Exception, where: str) -> UnreachableError:
+    """What is wrong with the server's certificate, by OpenSSL's number (X509_verify_cert_error_string(3))."""
+    code = getattr(error, "verify_code", None)
+    if code == _EXPIRED:
+        return UnreachableError(f"the certificate of {where} has expired", hint="renew it in OpenSearch")
+    if code in _OTHER_HOST:
+        return UnreachableError(
+            f"the certificate of {where} is for another host",
+            hint="use a name that is in it in the URL, or have it made for this one",
+        )
+    return UnreachableError(
+        f"the certificate of {where} is signed by nobody we trust",
+        hint="set ATLASLENS_OPENSEARCH__CA_FILE to the authority that signed it",
+    )
+
+
+def _alert(cause: object) -> str:
+    """The TLS alert by which the server refused our certificate, empty when it is something else.
+
+    With TLS 1.3 it comes after the handshake, as an error of the connection.
+    """
+    found = _CLIENT_ALERT.search(str(cause))
+    return found.group(1).lower().replace("_", " ") if found else ""
+
+
 def _refused(error: TransportError, doing: str) -> AtlaslensError:
     status = error.status_code
     kind = error_type(error)
@@ -98,12 +131,12 @@ def _refused(error: TransportError, doing: str) -> AtlaslensError:
     if status == 401:  # noqa: PLR2004
         return UnreachableError(
             f"OpenSearch does not accept the credentials to {doing} (401)",
-            hint="check user name and password",
+            hint="check user name and password, or the client certificate",
         )
     if status == 403 and not blocked:  # noqa: PLR2004
         return UnreachableError(
             f"the OpenSearch account may not {doing} (403)",
-            hint="give its role the permissions listed in the manual",
+            hint=_lacking(error) or "give its role the permissions in docs/security.md",
         )
     named = f"{status} {kind}".strip()
     hint = "see whether a disk is full or an index is set read-only" if blocked else _reason(error)
@@ -114,6 +147,12 @@ def _root_cause(error: TransportError) -> dict[str, object]:
     info = error.info if len(error.args) > 2 else None  # noqa: PLR2004
     cause = info.get("error") if isinstance(info, dict) else None
     return cause if isinstance(cause, dict) else {}
+
+
+def _lacking(error: TransportError) -> str:
+    """The permission that the security plugin misses; its whole reason names the user as well."""
+    found = _PERMISSION.search(str(_root_cause(error).get("reason") or ""))
+    return f"its role lacks {found.group(1)}, see docs/security.md" if found else ""
 
 
 def _reason(error: TransportError) -> str:
