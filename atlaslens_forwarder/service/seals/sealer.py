@@ -155,7 +155,13 @@ class Sealer:
             signed = sign_seal(seal, signers)
             await self._seals.create(signed)
         self._folder.save(signed)
-        self._telemetry.sealed(signed.seal, signed.head)
+        self._telemetry.sealed(
+            signed.head,
+            documents=seal.documents,
+            strangers=seal.strangers,
+            missed=seal.missed,
+            rolled_back_to=rolled_back_to,
+        )
         for witness in self._witnesses:
             problem = await witness.tell(signed)
             if problem:
