@@ -186,8 +186,8 @@ def print_verdict(verdict: Verdict) -> None:
     for notice, detail in verdict.notices:
         click.echo(f"{notice.value:<16} {detail}")
     counts = verdict.counts
-    documents = f"{counts['documents']:,} sealed and {counts['unsealed']:,} other documents"
-    click.echo(f"{counts['seals']:,} seals, {documents}: {'as sealed' if verdict.ok else 'NOT AS SEALED'}")
+    documents = f"sealed documents {counts['documents']:,}, others {counts['unsealed']:,}"
+    click.echo(f"seals {counts['seals']:,}, {documents}: {'as sealed' if verdict.ok else 'NOT AS SEALED'}")
 
 
 def _told(finding: Finding) -> str:

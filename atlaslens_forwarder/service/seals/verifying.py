@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from atlaslens_forwarder.errors import ConfigError, EvidenceError
 from atlaslens_forwarder.proof import signing_file
+from atlaslens_forwarder.proof.key_history import KeyHistory
 from atlaslens_forwarder.seals.chain import ChainCheck, KeptHead
 from atlaslens_forwarder.seals.compare import Comparison
 from atlaslens_forwarder.seals.findings import Kind, Notice, Verdict
@@ -72,7 +73,7 @@ class SealVerifier:
             UnreachableError: it does not answer.
         """
         verdict = Verdict()
-        check = ChainCheck(signing_file.load(self._signing_path).history, verdict)
+        check = ChainCheck(await self._history(), verdict)
         async for stored in self._seals.all():
             check.add_stored(stored)
         for envelope in self._folder.copies():
@@ -97,6 +98,11 @@ class SealVerifier:
         last = (await self._load(chain[-1])).seal if chain else None
         await comparison.compare(last, self._wanted(wanted, verdict), check.names)
         return verdict
+
+    async def _history(self) -> KeyHistory:
+        """The signing keys, which need not be there before the first seal."""
+        begun = self._folder.newest() is not None or await self._seals.last() is not None
+        return signing_file.load(self._signing_path).history if begun else KeyHistory(())
 
     async def _wanted(self, links: Sequence[Link], verdict: Verdict) -> AsyncIterator[Seal]:
         for link in links:

@@ -44,7 +44,7 @@ def test_each_kind_is_endorsed_in_its_place_and_under_its_id_only(index):
 
     assert endorse(index, document(index))
     assert not endorse(index, document(index, id="another"))
-    assert not endorse(index, document(index, message="altered"))
+    assert not endorse(index, document(index, tags="altered"))
     assert not endorser(Keyring.generate())(index, document(index))
     elsewhere = {other for other in PLACES if other != index and endorse(other, document(index))}
     assert elsewhere == UNTOLD.get(index, set())
