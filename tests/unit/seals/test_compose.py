@@ -6,7 +6,7 @@ import pytest
 
 from atlaslens_forwarder.errors import EvidenceError
 from atlaslens_forwarder.proof.dsse import Envelope
-from atlaslens_forwarder.seals.compose import Composer, is_due, missed
+from atlaslens_forwarder.seals.compose import Composer, due_ms, missed
 from atlaslens_forwarder.seals.ports import IndexInfo
 from atlaslens_forwarder.seals.seal import PAYLOAD_TYPE, read_seal, sign_seal
 from tests.property.seals.memory import HOUR_MS, KEY, MemoryStore, World, endorse
@@ -27,24 +27,13 @@ async def composed(store, before=None, *, most_ranges=1000, kept=None):
 
 
 @pytest.mark.parametrize(
-    ("later_ms", "due", "lost"),
-    [
-        (0, False, 0),
-        (HOUR_MS - 1, False, 0),
-        (HOUR_MS, True, 0),
-        (2 * HOUR_MS, True, 1),
-        (5 * HOUR_MS + 1, True, 4),
-    ],
+    ("later_ms", "lost"), [(0, 0), (HOUR_MS, 0), (2 * HOUR_MS - 1, 0), (2 * HOUR_MS, 1), (5 * HOUR_MS + 1, 4)]
 )
-async def test_a_seal_is_due_after_its_interval_and_counts_what_was_missed(later_ms, due, lost):
+async def test_a_seal_is_due_after_its_interval_and_counts_what_was_missed(later_ms, lost):
     seal = await World({"audit": 1}).seal()
 
-    assert is_due(seal, seal.created_ms + later_ms, 3600) is due
+    assert due_ms(seal, 3600) == seal.created_ms + HOUR_MS
     assert missed(seal, seal.created_ms + later_ms, 3600) == lost
-
-
-def test_the_first_seal_is_due_at_once():
-    assert is_due(None, 0, 3600)
 
 
 async def test_a_seal_that_is_full_leaves_the_rest_to_the_next_which_is_due_at_once():
@@ -53,7 +42,7 @@ async def test_a_seal_that_is_full_leaves_the_rest_to_the_next_which_is_due_at_o
         store.write("audit", number % 2)
     first = await composed(store, most_ranges=2)
     assert first.seal.more
-    assert is_due(first.seal, first.seal.created_ms, 3600)
+    assert due_ms(first.seal, 3600) == first.seal.created_ms
     second = await composed(store, first)
     assert not second.seal.more
     assert first.seal.documents + second.seal.documents == 30
