@@ -113,12 +113,13 @@ async def head(env_file: Path | None, *, embedded: bool, as_json: bool) -> None:
     async with with_store(settings, embedded=embedded) as ready, open_store(ready, now_ms) as store:
         stored = await current_head(store.client)
     kept = SealFolder(settings.seals_dir).newest()
-    heads = {"store": stored, "data folder": None if kept is None else kept.head}
+    heads = {"store": stored, "data_folder": None if kept is None else kept.head}
     if as_json:
         print_json({name: None if each is None else head_json(each) for name, each in heads.items()})
         return
     for name, each in heads.items():
-        click.echo(f"{name}: {'no seal' if each is None else f'{each.number}:{each.hash} of {each.created}'}")
+        found = "no seal" if each is None else f"{each.number}:{each.hash} of {each.created}"
+        click.echo(f"{name.replace('_', ' ')}: {found}")
 
 
 @seals.command()

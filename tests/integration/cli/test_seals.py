@@ -40,7 +40,7 @@ async def test_seals_from_the_first_to_the_alarm(program, open_site):
         head = (await program("seals", "head", *env, "--json")).json
         assert (
             head["store"]
-            == head["data folder"]
+            == head["data_folder"]
             == {
                 "number": 1,
                 "hash": signed.hash,
