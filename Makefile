@@ -56,8 +56,8 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-emit-find-links --no-annotate --custom-compile-command "make lock" --upgrade
 
 lock: $(VENV)/.dev ## resolve dependencies and engine artifacts anew (needs uv on the PATH)
-	@$(COMPILE) --extra embedded pyproject.toml -o requirements/runtime.txt
-	@$(COMPILE) --extra embedded --group dev pyproject.toml -c requirements/runtime.txt -o requirements/dev.txt
+	@$(COMPILE) --extra embedded --extra timestamp pyproject.toml -o requirements/runtime.txt
+	@$(COMPILE) --extra embedded --extra timestamp --group dev pyproject.toml -c requirements/runtime.txt -o requirements/dev.txt
 	@printf 'hatchling\neditables\n' | $(COMPILE) - -c requirements/dev.txt -o requirements/build.txt
 	@$(BIN)/python -m atlaslens_forwarder.engine.lock
 

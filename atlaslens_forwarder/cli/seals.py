@@ -113,12 +113,13 @@ async def head(env_file: Path | None, *, embedded: bool, as_json: bool) -> None:
     async with with_store(settings, embedded=embedded) as ready, open_store(ready, now_ms) as store:
         stored = await current_head(store.client)
     kept = SealFolder(settings.seals_dir).newest()
-    heads = {"store": stored, "data folder": None if kept is None else kept.head}
+    heads = {"store": stored, "data_folder": None if kept is None else kept.head}
     if as_json:
         print_json({name: None if each is None else head_json(each) for name, each in heads.items()})
         return
     for name, each in heads.items():
-        click.echo(f"{name}: {'no seal' if each is None else f'{each.number}:{each.hash} of {each.created}'}")
+        found = "no seal" if each is None else f"{each.number}:{each.hash} of {each.created}"
+        click.echo(f"{name.replace('_', ' ')}: {found}")
 
 
 @seals.command()
@@ -186,8 +187,8 @@ def print_verdict(verdict: Verdict) -> None:
     for notice, detail in verdict.notices:
         click.echo(f"{notice.value:<16} {detail}")
     counts = verdict.counts
-    documents = f"{counts['documents']:,} sealed and {counts['unsealed']:,} other documents"
-    click.echo(f"{counts['seals']:,} seals, {documents}: {'as sealed' if verdict.ok else 'NOT AS SEALED'}")
+    documents = f"sealed documents {counts['documents']:,}, others {counts['unsealed']:,}"
+    click.echo(f"seals {counts['seals']:,}, {documents}: {'as sealed' if verdict.ok else 'NOT AS SEALED'}")
 
 
 def _told(finding: Finding) -> str:

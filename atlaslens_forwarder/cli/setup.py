@@ -110,8 +110,7 @@ async def setup(
     if as_json:
         shown: JsonObject = {} if views is None else {"dashboards": objects_json(views)}
         if accounts is not None:
-            file = None if accounts.file is None else str(accounts.file)
-            shown["security"] = {"items": items_json(accounts.items), "file": file}
+            shown["security"] = accounts.to_json()
         print_json(_as_json(plan, applied=not check) | {"drift": drift} | shown)
     else:
         if views is not None:

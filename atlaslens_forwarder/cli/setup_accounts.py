@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from atlaslens_forwarder.cli.plan_items import print_items
+from atlaslens_forwarder.cli.plan_items import items_json, print_items
 from atlaslens_forwarder.cli.session import say
 from atlaslens_forwarder.provision.plan import drifts
 from atlaslens_forwarder.provision.security.install import apply_security, missing_passwords, plan_security
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from opensearchpy import AsyncOpenSearch
 
+    from atlaslens_forwarder.model.json import JsonObject
     from atlaslens_forwarder.provision.plan import PlanItem
     from atlaslens_forwarder.settings import Settings
 
@@ -43,6 +44,10 @@ class SetUpAccounts:
     def drift(self) -> bool:
         """Whether the plugin differed from what this version wants."""
         return drifts(self.items)
+
+    def to_json(self) -> JsonObject:
+        """Its part of ``setup --json``."""
+        return {"items": items_json(self.items), "file": None if self.file is None else str(self.file)}
 
 
 async def set_up_accounts(

@@ -76,8 +76,7 @@ def print_last_seal(seal: Any) -> None:
     elif "error" in seal:
         click.echo(f"WARNING: seals: {seal['error']}; see: atlaslens-forwarder seals verify")
     else:
-        age_min = seal["age_s"] // 60
-        click.echo(f"seals: number {seal['number']}, {age_min:,} minutes old, {seal['hash']}")
+        click.echo(f"seals: number {seal['number']}, {seal['age_s'] // 60:,} min old, {seal['hash']}")
 
 
 def print_sources(found: Any) -> None:

@@ -178,9 +178,9 @@ def missed(previous: Seal, now_ms: int, interval_s: int) -> int:
     return max(0, (now_ms - previous.created_ms) // (interval_s * SECOND_MS) - 1)
 
 
-def is_due(previous: Seal | None, now_ms: int, interval_s: int) -> bool:
-    """Whether the next seal should be made."""
-    return previous is None or previous.more or now_ms - previous.created_ms >= interval_s * SECOND_MS
+def due_ms(newest: Seal, interval_s: int) -> int:
+    """When the seal after the newest one should be made, epoch milliseconds."""
+    return newest.created_ms + (0 if newest.more else interval_s * SECOND_MS)
 
 
 def _is_behind(state: IndexState, info: IndexInfo) -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.model.connector import ConnectorId
     from atlaslens_forwarder.pipeline.report import WindowReport
     from atlaslens_forwarder.pipeline.tally import Tally
-    from atlaslens_forwarder.seals.seal import Head, Seal
+    from atlaslens_forwarder.seals.seal import Head
     from atlaslens_forwarder.storage.disk import Disk
     from atlaslens_forwarder.telemetry.metrics import Metrics
 
@@ -270,17 +270,19 @@ class Telemetry:
         """The data folder, whose disk is looked at at each scrape."""
         self.metrics.follow("atlaslens_data_folder_available_bytes", lambda: shutil.disk_usage(folder).free)
 
-    def sealed(self, seal: Seal, head: Head) -> None:
-        """A seal was made."""
+    def sealed(
+        self, head: Head, *, documents: int, strangers: int, missed: int, rolled_back_to: int | None
+    ) -> None:
+        """A seal was made; with ``rolled_back_to`` the store had lost those after that one."""
         self.sealed_until(head)
-        self.metrics.add("atlaslens_sealed_documents_total", seal.documents)
-        self.metrics.add("atlaslens_strangers_total", seal.strangers)
+        self.metrics.add("atlaslens_sealed_documents_total", documents)
+        self.metrics.add("atlaslens_strangers_total", strangers)
         keys = {"seal": head.number, "seal_hash": head.hash}
-        self._log.info(LogEvent.SEALED.value, **keys, documents=seal.documents, missed=seal.missed)
-        if seal.strangers:
-            self._log.warning(LogEvent.STRANGERS_FOUND.value, **keys, strangers=seal.strangers)
-        if seal.rolled_back_to is not None:
-            self._log.warning(LogEvent.STORE_ROLLED_BACK.value, **keys, before=seal.rolled_back_to)
+        self._log.info(LogEvent.SEALED.value, **keys, documents=documents, missed=missed)
+        if strangers:
+            self._log.warning(LogEvent.STRANGERS_FOUND.value, **keys, strangers=strangers)
+        if rolled_back_to is not None:
+            self._log.warning(LogEvent.STORE_ROLLED_BACK.value, **keys, before=rolled_back_to)
 
     def sealed_until(self, head: Head) -> None:
         """The newest seal there is, whoever made it."""

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.privacy.keyring import Keyring
     from atlaslens_forwarder.seals.leaf import Document
     from atlaslens_forwarder.seals.ports import Endorse
-
-_BY_TIME = frozenset({Family.AUDIT, Family.ACTIVITY, Family.WINDOWS})
-"""The others go by the month of discovery, which the document does not hold exactly."""
+    from atlaslens_forwarder.storage.names import MonthIndex
 
 
 def endorser(keyring: Keyring) -> Endorse:
@@ -38,20 +36,26 @@ def _in_its_place(index: str, document_id: str, source: JsonObject) -> bool:
     month = parse_month_index(index)
     if month is None:
         return _part(source, "event", "id") == f"custody:{document_id}"
-    own_id = _part(source, "window", "id") if month.family is Family.WINDOWS else _part(source, "event", "id")
-    if own_id != document_id:
+    part = "window" if month.family is Family.WINDOWS else "event"
+    if _part(source, part, "id") != document_id:
         return False
-    if month.family not in _BY_TIME:
-        return True
+    match month.family:
+        case Family.QUARANTINE:
+            return isinstance(source.get("quarantine"), dict)  # the month is that of its discovery
+        case Family.UNDATED:
+            return _part(source, "atlassian", "pipeline") is not None  # likewise
+        case Family.WINDOWS:
+            return _within(month, source)
+        case _:
+            return _within(month, source) and _part(source, "atlassian", "pipeline") == month.family.value
+
+
+def _within(month: MonthIndex, source: JsonObject) -> bool:
     try:
         at_ms = parse_iso_ms(str(source.get("@timestamp")))
     except ValueError:
         return False
-    return month.start_ms <= at_ms < month.end_ms and _of_family(month.family, source)
-
-
-def _of_family(family: Family, source: JsonObject) -> bool:
-    return family is Family.WINDOWS or _part(source, "atlassian", "pipeline") == family.value
+    return month.start_ms <= at_ms < month.end_ms
 
 
 def _part(source: JsonObject, name: str, field: str) -> JsonValue:

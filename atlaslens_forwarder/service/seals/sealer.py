@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from atlaslens_forwarder import __version__
-from atlaslens_forwarder.errors import EvidenceError, FencedError, StoreError
+from atlaslens_forwarder.errors import ConfigError, EvidenceError, FencedError, StoreError
 from atlaslens_forwarder.proof import signing_file
-from atlaslens_forwarder.seals.compose import Composer, is_due
+from atlaslens_forwarder.seals.compose import Composer, due_ms
 from atlaslens_forwarder.seals.seal import Stamp, read_seal, sign_seal
 from atlaslens_forwarder.service.seals.timestamps import token_text
 
@@ -90,8 +90,10 @@ class Sealer:
                     continue
         raise StoreError("other forwarders make one seal after the other", hint="run a single one")
 
-    async def make_if_due(self) -> SignedSeal | None:
-        """Make the next seal if it is time for it; one that another forwarder has just made counts.
+    async def make_if_due(self) -> int:
+        """Make the next seal if it is time for it; returns when to look again, epoch milliseconds.
+
+        A seal that another forwarder has just made counts.
 
         Raises:
             ConfigError: the signing keys cannot be used, or another process makes one from this data folder.
@@ -100,15 +102,16 @@ class Sealer:
             UnreachableError: it does not answer.
         """
         with self._folder.alone():
-            base, rolled_back_to = await self._base()
-            if base is not None and not is_due(base.seal, self._clock(), self._interval_s):
-                self._telemetry.sealed_until(base.head)
-                return None
-            try:
-                return await self._next(base, rolled_back_to)
-            except FencedError:
-                await self._base()
-                return None
+            newest, rolled_back_to = await self._base()
+            if newest is None or self._clock() >= due_ms(newest.seal, self._interval_s):
+                try:
+                    newest = await self._next(newest, rolled_back_to)
+                except FencedError:
+                    newest, _ = await self._base()
+        if newest is None:
+            return self._clock()
+        self._telemetry.sealed_until(newest.head)
+        return due_ms(newest.seal, self._interval_s)
 
     async def _base(self) -> tuple[SignedSeal | None, int | None]:
         """The seal to go on from; and, where the store has lost it, the last one that the store has."""
@@ -116,7 +119,7 @@ class Sealer:
         last = await self._seals.last()
         if last is None and kept is None:
             return None, None
-        keys = signing_file.load(self._signing_path)
+        keys = keys_of_seals(self._signing_path)
         stored = None if last is None else _read(last, keys)
         if kept is None:
             if stored is not None:
@@ -155,7 +158,13 @@ class Sealer:
             signed = sign_seal(seal, signers)
             await self._seals.create(signed)
         self._folder.save(signed)
-        self._telemetry.sealed(signed.seal, signed.head)
+        self._telemetry.sealed(
+            signed.head,
+            documents=seal.documents,
+            strangers=seal.strangers,
+            missed=seal.missed,
+            rolled_back_to=rolled_back_to,
+        )
         for witness in self._witnesses:
             problem = await witness.tell(signed)
             if problem:
@@ -167,6 +176,20 @@ class Sealer:
         if base is None or answer is None:
             return []
         return [Stamp(number=base.seal.number, token=token_text(answer))]
+
+
+def keys_of_seals(path: Path) -> SigningKeys:
+    """The signing keys of a store that has seals.
+
+    Raises:
+        ConfigError: their file is missing, damaged, or readable by others than its owner.
+    """
+    if not path.exists():
+        raise ConfigError(
+            f"the signing key file {path} is missing, with which the seals of this store were signed",
+            hint="restore it from your backup",
+        )
+    return signing_file.load(path)
 
 
 def _read(stored: StoredSeal, keys: SigningKeys) -> SignedSeal:

@@ -8,11 +8,12 @@ import json
 from typing import TYPE_CHECKING
 
 from atlaslens_forwarder.errors import ConfigError, EvidenceError
-from atlaslens_forwarder.proof import signing_file
+from atlaslens_forwarder.proof.key_history import KeyHistory
 from atlaslens_forwarder.seals.chain import ChainCheck, KeptHead
 from atlaslens_forwarder.seals.compare import Comparison
 from atlaslens_forwarder.seals.findings import Kind, Notice, Verdict
 from atlaslens_forwarder.seals.seal import read_seal
+from atlaslens_forwarder.service.seals.sealer import keys_of_seals
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -72,13 +73,14 @@ class SealVerifier:
             UnreachableError: it does not answer.
         """
         verdict = Verdict()
-        check = ChainCheck(signing_file.load(self._signing_path).history, verdict)
-        async for stored in self._seals.all():
-            check.add_stored(stored)
+        check = ChainCheck(await self._history(), verdict)
+        # What is kept outside comes first: a seal that is made meanwhile is in the store before it is there.
         for envelope in self._folder.copies():
             check.add_copy(envelope, "kept in the data folder")
         for head in (*heads, *self._told_heads()):
             check.add_head(head)
+        async for stored in self._seals.all():
+            check.add_stored(stored)
         chain = check.finish()
         if not chain:
             verdict.notice(Notice.UNCHECKED, "there is no seal yet")
@@ -97,6 +99,11 @@ class SealVerifier:
         last = (await self._load(chain[-1])).seal if chain else None
         await comparison.compare(last, self._wanted(wanted, verdict), check.names)
         return verdict
+
+    async def _history(self) -> KeyHistory:
+        """The signing keys, which need not be there before the first seal."""
+        begun = self._folder.newest() is not None or await self._seals.last() is not None
+        return keys_of_seals(self._signing_path).history if begun else KeyHistory(())
 
     async def _wanted(self, links: Sequence[Link], verdict: Verdict) -> AsyncIterator[Seal]:
         for link in links:

@@ -38,5 +38,4 @@ class SealWatch:
         if self._clock() < self._not_before_ms:
             return
         self._not_before_ms = self._clock() + self._wait_ms
-        await self._sealer.make_if_due()
-        self._not_before_ms = 0
+        self._not_before_ms = await self._sealer.make_if_due()

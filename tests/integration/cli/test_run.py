@@ -45,6 +45,7 @@ async def test_it_answers_probes_picks_up_new_rows_and_ends_on_sigterm(serving, 
                 return len(await rig.events(JIRA_AUDIT)) == rows
 
             await eventually(new_row_is_there)
+            sealed = json.loads(await service.line("store sealed"))
             metrics = (await client.get("/metrics")).text
             status = await program_json(service, "status", env_file)
 
@@ -52,6 +53,9 @@ async def test_it_answers_probes_picks_up_new_rows_and_ends_on_sigterm(serving, 
 
     assert 'atlaslens_source_status{site="served",source="jira-audit",status="ok"} 1.0' in metrics
     assert status["run"] is not None
+    assert (status["seals"]["number"], status["seals"]["hash"]) == (sealed["seal"], sealed["seal_hash"])
+    prefix = re.search(r"^atlaslens_seal_hash_prefix (\S+)$", metrics, flags=re.MULTILINE)
+    assert f"{int(float(prefix[1])):013x}" == sealed["seal_hash"][:13]
     assert (code, took_s < END_S) == (0, True)
     for line in service.lines[1:]:
         assert json.loads(line)["ecs.version"]

@@ -15,6 +15,7 @@ from atlaslens_forwarder.model.connector import ConnectorId
 from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.pipeline.report import WindowReport
 from atlaslens_forwarder.pipeline.tally import Tally
+from atlaslens_forwarder.seals.seal import Head
 from atlaslens_forwarder.service.progress import RoundCounts
 from atlaslens_forwarder.storage.disk import Disk
 from atlaslens_forwarder.telemetry.metric_specs import METRICS
@@ -26,6 +27,7 @@ PACKAGE = Path(__file__).resolve().parents[3] / "atlaslens_forwarder"
 CONNECTOR = ConnectorId("acme", "jira-audit")
 LABELS = {"site": "acme", "source": "jira-audit"}
 WINDOW = Window(1_000, 2_000, Purpose.POLL)
+T = "2026-01-02T03:04:05.678Z"
 ECS = {"@timestamp", "log.level", "message", "ecs.version", "service.name", "service.version"}
 
 
@@ -83,6 +85,9 @@ def drive_everything(telemetry: Telemetry) -> None:
     telemetry.alert_sent(rule="mass-deletion", outcome="dead", error="status 503", attempts=20)
     telemetry.alerts_evaluated(until_ms=9_000, without_history=1)
     telemetry.alerts_failed(error)
+    telemetry.sealed(Head(3, "a" * 64, T), documents=4, strangers=1, missed=2, rolled_back_to=1)
+    telemetry.seal_failed(error)
+    telemetry.seal_not_told("webhook", 3, "status 503")
     telemetry.loop_lag(0.01)
 
 
