@@ -23,13 +23,12 @@ from atlaslens_forwarder.pipeline.open_quarantine import open_span
 from atlaslens_forwarder.pipeline.quarantine import Quarantine
 from atlaslens_forwarder.pipeline.steps import nothing
 from atlaslens_forwarder.privacy.key_file import KeyFileWatch
-from atlaslens_forwarder.privacy.keyring import Keyring
 from atlaslens_forwarder.privacy.origin import hashed_bytes, stamp
 from atlaslens_forwarder.service.connector import Connector, Opened
 from atlaslens_forwarder.service.forgotten import ForgottenList
 from atlaslens_forwarder.service.gap_store import GapStore
 from atlaslens_forwarder.service.gap_watch import GapWatch, Unread
-from atlaslens_forwarder.service.keys import KeyCheck
+from atlaslens_forwarder.service.keys import KeyCheck, open_keyring
 from atlaslens_forwarder.service.people import People, operator
 from atlaslens_forwarder.service.people_job import PeopleJob
 from atlaslens_forwarder.service.site import Site
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
 
     from atlaslens_forwarder.model.json import JsonObject
     from atlaslens_forwarder.pipeline.steps import OnStep
+    from atlaslens_forwarder.privacy.keyring import Keyring
     from atlaslens_forwarder.service.connector import Runnable
     from atlaslens_forwarder.settings import Settings, SiteSettings
     from atlaslens_forwarder.sources.source import SourceSpec
@@ -189,12 +189,12 @@ async def open_store(settings: Settings, clock: Callable[[], int]) -> AsyncItera
         ConfigError: settings or keys cannot be used.
         UnreachableError: OpenSearch does not answer.
     """
-    keyring = Keyring.load_or_create(settings.keyring_path)
     client = open_client(store_config(settings))
     try:
         cluster = await check_version(client)
         plugins = await read_plugins(client)
         state = StateStore(client, clock=clock)
+        keyring = await open_keyring(settings.keyring_path, state)
         months = MonthKeeper(client, plugins=plugins, accept_mutable=settings.opensearch.accept_mutable)
 
         def same_origin(doc: JsonObject, stored: str) -> bool:

@@ -8,6 +8,7 @@ from atlaslens_forwarder.model.time import DAY_MS
 from atlaslens_forwarder.service.coverage import coverage
 from atlaslens_forwarder.service.gap_report import open_gaps
 from atlaslens_forwarder.service.health import KIND as HEALTH_KIND
+from atlaslens_forwarder.service.holders import holders
 from atlaslens_forwarder.service.requests import Requests
 from atlaslens_forwarder.storage.errors import store_errors
 from atlaslens_forwarder.storage.names import EVENTS_ALIAS, PREFIX, Family
@@ -44,7 +45,8 @@ async def overview(store: Store, retention_days: int, clock: Callable[[], int]) 
             "retention": "ism" if store.plugins.index_management else "forwarder",
             "events": await _count(store, EVENTS_ALIAS),
         },
-        "run": await requests.active_run(),
+        "runs": [*await requests.active_runs()],
+        "leases": await holders(store.state, now),
         "progress": await requests.progress_of_runs(),
         "sources": healths,
         "coverage": await coverage(store.state, now - retention_days * DAY_MS, now, now),

@@ -32,6 +32,9 @@ class LogEvent(StrEnum):
     ALERT_SENT = "alert delivered"
     ALERT_NOT_SENT = "alert not delivered"
     ALERTS_FAILED = "alerts not evaluated"
+    LEASE_TAKEN = "lease taken"
+    LEASE_LOST = "lease lost"
+    LEASE_GIVEN_BACK = "lease given back"
 
 
 class LogKey(StrEnum):
@@ -67,6 +70,7 @@ class LogKey(StrEnum):
     RULE = "rule"
     RULE_LEVEL = "rule_level"
     ATTEMPTS = "attempts"
+    HOLDER = "holder"
 
 
 class MetricKind(StrEnum):
@@ -202,6 +206,24 @@ METRICS: tuple[MetricSpec, ...] = (
         MetricKind.COUNTER,
         (),
         "Events that a look-back rule did not judge, since the time before them is not read yet",
+    ),
+    MetricSpec(
+        "atlaslens_lease_held",
+        MetricKind.GAUGE,
+        ("connector",),
+        "1 while this forwarder holds the lease of the connector or job, else 0 (docs/high-availability.md)",
+    ),
+    MetricSpec(
+        "atlaslens_lease_takeovers_total",
+        MetricKind.COUNTER,
+        ("connector",),
+        "Leases taken from a forwarder that gave no sign of life any more",
+    ),
+    MetricSpec(
+        "atlaslens_leases_lost_total",
+        MetricKind.COUNTER,
+        ("connector",),
+        "Leases lost while work was under way: they could not be renewed in time",
     ),
     MetricSpec("atlaslens_loop_lag_seconds", MetricKind.GAUGE, (), "How late the event loop last woke up"),
 )

@@ -205,6 +205,30 @@ class Telemetry:
         """The rules could not be evaluated or alerts not be kept; tried again."""
         self._log.warning(LogEvent.ALERTS_FAILED.value, **_error_keys(error))
 
+    def lease_held(self, name: str, *, held: bool) -> None:
+        """Whether this forwarder does the work of a lease."""
+        self.metrics.set("atlaslens_lease_held", float(held), connector=name)
+
+    def lease_taken(self, name: str, before: str) -> None:
+        """A lease was free, or its holder ``before`` fell silent; it is ours now."""
+        self.lease_held(name, held=True)
+        if before:
+            self.metrics.add("atlaslens_lease_takeovers_total", 1, connector=name)
+            self._log.warning(LogEvent.LEASE_TAKEN.value, connector=name, holder=before)
+        else:
+            self._log.info(LogEvent.LEASE_TAKEN.value, connector=name)
+
+    def lease_given_back(self, name: str) -> None:
+        """The work of a lease has ended here, so that another forwarder may do it."""
+        self.lease_held(name, held=False)
+        self._log.info(LogEvent.LEASE_GIVEN_BACK.value, connector=name)
+
+    def lease_lost(self, name: str) -> None:
+        """A lease ran out or was taken over while it was ours."""
+        self.lease_held(name, held=False)
+        self.metrics.add("atlaslens_leases_lost_total", 1, connector=name)
+        self._log.warning(LogEvent.LEASE_LOST.value, connector=name)
+
     def service(self, event: LogEvent, **keys: object) -> None:
         """Start, stop and requests of the long-running service."""
         self._log.info(event.value, **keys)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from atlaslens_forwarder.simulator import FaultPlan, Simulator, WorldSpec
+from tests.integration.cli.serving import Service
 from tests.integration.rig import WEIGHTS, Rig, env_text, make_settings, site_settings, without_settings
 
 PROGRAM = Path(sys.executable).with_name("atlaslens-forwarder")
@@ -97,6 +98,24 @@ class Program:
 def program(tmp_path: Path) -> Program:
     """Runs commands in an empty folder."""
     return Program(tmp_path)
+
+
+@pytest.fixture
+def serving(program):
+    """Starts ``run`` with an env file; kills what is left at the end."""
+
+    @asynccontextmanager
+    async def start(env_file, *arguments):
+        process = await program.start("run", "--env-file", env_file, *arguments)
+        service = Service(program, process)
+        try:
+            yield service
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+    return start
 
 
 @pytest.fixture

@@ -4,80 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import signal
 import time
-from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 
 from atlaslens_forwarder.simulator import JIRA_AUDIT
+from tests.integration.cli.serving import eventually
 from tests.integration.rig import SOURCES
 
 END_S = 10.0
-ADDRESS = re.compile(r"serving (http://\S+)/metrics")
-
-
-class Service:
-    """A ``run`` and what it printed."""
-
-    def __init__(self, program, process):
-        self._program = program
-        self.process = process
-        self.lines: list[str] = []
-        self._reading = asyncio.ensure_future(self._read())
-
-    async def _read(self):
-        async for line in self.process.stderr:
-            self.lines.append(line.decode())
-
-    async def line(self, part, timeout_s=20.0):
-        """The first line that holds ``part``."""
-        async with asyncio.timeout(timeout_s):
-            while not (found := [line for line in self.lines if part in line]):
-                assert self.process.returncode is None, self.lines
-                await asyncio.sleep(0.05)
-        return found[0]
-
-    async def url(self):
-        """Where the probes answer."""
-        return ADDRESS.search(await self.line("serving "))[1]
-
-    async def end(self, number):
-        """Signal it; seconds until it ended, and its code."""
-        started_s = time.monotonic()
-        self.process.send_signal(number)
-        async with asyncio.timeout(30):
-            code = await self.process.wait()
-            await self._reading
-        self._program.check("".join(self.lines))
-        return time.monotonic() - started_s, code
-
-
-@pytest.fixture
-def serving(program):
-    """Starts ``run`` with an env file; kills what is left at the end."""
-
-    @asynccontextmanager
-    async def start(env_file, *arguments):
-        process = await program.start("run", "--env-file", env_file, *arguments)
-        service = Service(program, process)
-        try:
-            yield service
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-
-    return start
-
-
-async def eventually(condition, timeout_s=20.0):
-    """Wait until it holds."""
-    async with asyncio.timeout(timeout_s):
-        while not await condition():  # noqa: ASYNC110  it comes true in another process
-            await asyncio.sleep(0.2)
 
 
 async def test_it_answers_probes_picks_up_new_rows_and_ends_on_sigterm(serving, open_site):
@@ -108,7 +45,8 @@ async def test_it_answers_probes_picks_up_new_rows_and_ends_on_sigterm(serving, 
         took_s, code = await service.end(signal.SIGTERM)
 
     assert 'atlaslens_source_status{site="served",source="jira-audit",status="ok"} 1.0' in metrics
-    assert status["run"] is not None
+    assert len(status["runs"]) == 1
+    assert {lease["holder"] for lease in status["leases"].values()} == {*status["runs"]}
     assert (code, took_s < END_S) == (0, True)
     for line in service.lines[1:]:
         assert json.loads(line)["ecs.version"]

@@ -72,6 +72,10 @@ def drive_everything(telemetry: Telemetry) -> None:
     telemetry.alert_sent(rule="mass-deletion", outcome="dead", error="status 503", attempts=20)
     telemetry.alerts_evaluated(until_ms=9_000, without_history=1)
     telemetry.alerts_failed(error)
+    telemetry.lease_taken("alerts", "")
+    telemetry.lease_taken("acme:jira-audit", "host:1:abcd")
+    telemetry.lease_lost("acme:jira-audit")
+    telemetry.lease_given_back("alerts")
     telemetry.loop_lag(0.01)
 
 
