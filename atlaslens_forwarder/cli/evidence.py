@@ -99,13 +99,13 @@ async def export(  # noqa: PLR0917  click passes options by name
         users, members = await expand(store.people, wanted.users, wanted.groups)
         wanted = replace(wanted, users=users, members=members)
         result = await export_file(
-            store.client,
+            store.reader,
             wanted,
             ExportFormat(form),
             output,
             clock=now_ms,
             tool_version=__version__,
-            coverage=await coverage(store.state, wanted.from_ms, wanted.to_ms, now_ms()),
+            coverage=await coverage(store, wanted.from_ms, wanted.to_ms, now_ms()),
             gaps=(await gaps_between(store.state, wanted.from_ms, wanted.to_ms, now_ms())).manifest(),
             force=force,
         )

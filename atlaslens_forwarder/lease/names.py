@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Job(StrEnum):
-    """Work on the whole store that one forwarder does for all; ``seals`` and ``reports`` are taken names."""
+    """Work on the whole store that one forwarder does for all; ``reports`` is a name for work to come."""
 
     ALERTS = "alerts"
     HOUSEKEEPING = "housekeeping"

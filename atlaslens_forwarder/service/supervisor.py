@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.service.leases import Hold
     from atlaslens_forwarder.service.progress import RoundCounts
     from atlaslens_forwarder.service.requests import Requests, SyncRequest
+    from atlaslens_forwarder.service.seals.watch import SealWatch
     from atlaslens_forwarder.telemetry.observer import Telemetry
 
 JITTER = (0.9, 1.1)
@@ -40,6 +41,8 @@ REQUESTS_S = 1.0
 KEYS_S = 2.0
 """How soon keys that were rotated are in use."""
 ALERTS_S = 5.0
+SEALS_S = 5.0
+"""How soon a seal that is due is made."""
 LAG_PROBE_S = 1.0
 
 
@@ -82,6 +85,7 @@ class Supervisor:
         clock: Callable[[], int],
         rng: random.Random,
         alerts: AlertWatch | None = None,
+        seals: SealWatch | None = None,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._forwarder = forwarder
@@ -103,6 +107,8 @@ class Supervisor:
         self._jobs[Job.HOUSEKEEPING] = self._housekeeping
         if alerts is not None:
             self._jobs[Job.ALERTS] = partial(self._watch_alerts, alerts)
+        if seals is not None:
+            self._jobs[Job.SEALS] = partial(self._seal, seals)
         self._leases = Leases(
             forwarder.store.state,
             requests.holder,
@@ -170,6 +176,9 @@ class Supervisor:
 
     async def _housekeeping(self, hold: Hold) -> None:
         await self._repeat(hold.ending, HOUSEKEEPING_S, self._keep_house)
+
+    async def _seal(self, seals: SealWatch, hold: Hold) -> None:
+        await self._repeat(hold.ending, SEALS_S, seals.tick, self._telemetry.seal_failed)
 
     async def _watch_alerts(self, alerts: AlertWatch, hold: Hold) -> None:
         async def look() -> None:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from atlaslens_forwarder.simulator import JIRA_AUDIT
-from tests.integration.cli.serving import eventually
+from tests.integration.cli.waiting import eventually
 from tests.integration.rig import SOURCES
 
 END_S = 10.0
