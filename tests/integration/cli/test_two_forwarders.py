@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import time
 
-from atlaslens_forwarder.model.time import DAY_MS
+from atlaslens_forwarder.model.time import DAY_MS, parse_iso_ms
 from atlaslens_forwarder.simulator import CONFLUENCE_AUDIT, JIRA_AUDIT
 from tests.integration.cli.waiting import eventually
 from tests.integration.rig import SOURCES
 
 TTL_S = 2
 TAKEOVER_S = TTL_S + TTL_S / 3
-SLACK_S = 2.5
-"""For a busy machine: what is looked at every 0.2 seconds, and processes that wait for their turn."""
+SLACK_S = 4.0
+"""For a busy machine, where processes wait for their turn."""
 SLOW = {
     "SERVICE__LEASE_TTL_S": str(TTL_S),
     "SERVICE__BACKFILL_SLICE_DAYS": "365",
@@ -22,6 +23,12 @@ SLOW = {
 }
 BOTH = {"both:jira-audit", "both:confluence-audit", "alerts", "housekeeping", "seals"}
 WORK = {"pair:jira-audit", "pair:confluence-audit", "alerts", "housekeeping", "seals"}
+
+
+def logged_s(service, message, part=""):
+    """When a process logged a message, epoch seconds."""
+    lines = [line for line in service.lines if f'"{message}"' in line and part in line]
+    return [parse_iso_ms(json.loads(line)["@timestamp"]) / 1000 for line in lines]
 
 
 async def leases(rig):
@@ -58,10 +65,13 @@ async def test_a_pause_and_a_kill_cost_nothing(serving, open_site, program):
 
         await eventually(first_is_reading)
         first.process.send_signal(signal.SIGSTOP)
-        paused_s = time.monotonic()
         async with serving(env_file) as second:
             await eventually(holds(rig, second, len(WORK)))
-            assert time.monotonic() - paused_s < TAKEOVER_S + SLACK_S + 3  # it had to start as well
+            (started_s,) = logged_s(second, "service started")
+            taken_s = logged_s(second, "lease taken", f":{first.process.pid}:")
+            assert len(taken_s) == len(WORK)
+            assert min(taken_s) - started_s >= TTL_S
+            assert max(taken_s) - started_s < TAKEOVER_S + SLACK_S
             status = await program("status", "--env-file", env_file)
             assert f":{second.process.pid}\n  holds alerts, housekeeping, pair:" in status.out
             first.process.send_signal(signal.SIGCONT)
@@ -72,9 +82,10 @@ async def test_a_pause_and_a_kill_cost_nothing(serving, open_site, program):
             await eventually(holds(rig, first, 2))
             assert len(await held_by(rig, second)) == 3
             second.process.kill()
-            killed_s = time.monotonic()
+            killed_s = time.time()
             await eventually(holds(rig, first, len(WORK)))
-            assert time.monotonic() - killed_s < TAKEOVER_S + SLACK_S
+            taken_s = logged_s(first, "lease taken", f":{second.process.pid}:")
+            assert max(taken_s) - killed_s < TAKEOVER_S + SLACK_S
 
         async def all_is_covered():
             covered = [(await rig.cursor(source)).covered for source in SOURCES]
