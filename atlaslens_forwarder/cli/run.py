@@ -87,10 +87,11 @@ async def _serve(
         names = [str(connector) for connector in forwarder.connectors]
         supervisor = Supervisor(
             forwarder,
-            Requests(forwarder.store.client, forwarder.store.state, now_ms, names),
+            Requests(forwarder.store.client, forwarder.store.state, now_ms),
             telemetry,
             counts,
             interval_s=service.interval_s,
+            lease_ttl_s=service.lease_ttl_s,
             retention_days=service.retention_days,
             clock=now_ms,
             rng=random.SystemRandom(),
@@ -103,7 +104,8 @@ async def _serve(
             return lag_ms < HANGING_AFTER_MS, {"loop_lag_ms": lag_ms, "version": __version__}
 
         def ready() -> tuple[bool, JsonObject]:
-            return bool(supervisor.rounds) and not stop.is_set(), {"connectors": supervisor.rounds}
+            serving = bool(supervisor.rounds) or supervisor.standing_by
+            return serving and not stop.is_set(), {"connectors": supervisor.rounds}
 
         with Endpoints(
             service.listen_host, service.listen_port, telemetry.metrics.registry, healthy=healthy, ready=ready

@@ -42,7 +42,9 @@ if TYPE_CHECKING:
 
     from opensearchpy import AsyncOpenSearch
 
+    from atlaslens_forwarder.cli.setup_accounts import SetUpAccounts
     from atlaslens_forwarder.model.json import JsonObject
+    from atlaslens_forwarder.provision.dashboards.compare import ObjectPlan
     from atlaslens_forwarder.provision.plan import Plan
     from atlaslens_forwarder.settings import Settings
 
@@ -108,10 +110,7 @@ async def setup(
     views = None if dashboards is None else await set_up_dashboards(dashboards, known, check=check)
     drift = plan.drift or any(part is not None and part.drift for part in (views, accounts))
     if as_json:
-        shown: JsonObject = {} if views is None else {"dashboards": objects_json(views)}
-        if accounts is not None:
-            shown["security"] = accounts.to_json()
-        print_json(_as_json(plan, applied=not check) | {"drift": drift} | shown)
+        print_json(_as_json(plan, views, accounts, applied=not check) | {"drift": drift})
     else:
         if views is not None:
             print_objects(views)
@@ -144,10 +143,16 @@ async def _record(plan: Plan, settings: Settings) -> None:
         await record_set_up(store.custody, changed, append_only=plan.cluster.append_only)
 
 
-def _as_json(plan: Plan, *, applied: bool) -> JsonObject:
-    return {
-        "drift": plan.drift,
+def _as_json(
+    plan: Plan, views: ObjectPlan | None, accounts: SetUpAccounts | None, *, applied: bool
+) -> JsonObject:
+    found: JsonObject = {
         "applied": applied,
         "append_only": plan.cluster.append_only,
         "items": items_json(plan.items),
     }
+    if views is not None:
+        found["dashboards"] = objects_json(views)
+    if accounts is not None:
+        found["security"] = accounts.to_json()
+    return found

@@ -19,6 +19,7 @@ from atlaslens_forwarder.cli.session import (
 )
 from atlaslens_forwarder.cli.tables import print_table, when
 from atlaslens_forwarder.errors import EXIT_CHECK_FAILED, EXIT_OK
+from atlaslens_forwarder.model.time import SECOND_MS
 from atlaslens_forwarder.service.forwarder import open_store
 from atlaslens_forwarder.service.overview import overview
 
@@ -52,7 +53,7 @@ def print_overview(found: Any) -> None:
         click.echo("WARNING: this store is not append-only; what it holds can be altered unnoticed")
     for problem in store["accounts"]:
         click.echo(f"WARNING: {problem}")
-    click.echo(f"running forwarder: {found['run'] or 'none'}")
+    print_holders(found)
     for name, progress in sorted(found["progress"].items()):
         click.echo(f"  {name}: {told(progress)}")
     print_sources(found)
@@ -67,6 +68,33 @@ def print_overview(found: Any) -> None:
         )
     else:
         click.echo("quarantine: empty")
+
+
+def print_holders(found: Any) -> None:
+    """The forwarders that run, what each of them does, and what nobody does although somebody should."""
+    if not found["runs"]:
+        click.echo("running forwarder: none")
+    for run in found["runs"]:
+        click.echo(f"running forwarder: {_short(run)}")
+        held = [
+            name
+            for name, lease in sorted(found["leases"].items())
+            if lease["holder"] == run and not lease["stale"]
+        ]
+        click.echo(f"  holds {', '.join(held) or 'nothing, and stands by'}")
+    silent: dict[str, list[str]] = {}
+    for name, lease in sorted(found["leases"].items()):
+        if lease["stale"] or (lease["holder"] and lease["holder"] not in found["runs"]):
+            silent.setdefault(lease["holder"], []).append(name)
+    for run, names in silent.items():
+        silent_ms = found["now_ms"] - max(found["leases"][name]["renewed_ms"] for name in names)
+        click.echo(f"silent forwarder: {_short(run)}, for {silent_ms / SECOND_MS:.0f} s")
+        click.echo(f"  had {', '.join(names)}")
+
+
+def _short(holder: str) -> str:
+    """Host and process of a forwarder, without what tells its runs apart."""
+    return holder.rpartition(":")[0]
 
 
 def print_last_seal(seal: Any) -> None:

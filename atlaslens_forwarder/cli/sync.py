@@ -23,10 +23,11 @@ from atlaslens_forwarder.cli.tables import print_table
 from atlaslens_forwarder.errors import EXIT_OK, EXIT_SOURCES_FAILED, AtlaslensError, ConfigError
 from atlaslens_forwarder.evidence.interval import parse_from
 from atlaslens_forwarder.model.status import SourceStatus
+from atlaslens_forwarder.model.time import SECOND_MS
 from atlaslens_forwarder.service.alerts.watch import open_alert_watch
 from atlaslens_forwarder.service.forwarder import connector_ids, open_forwarder, open_store
 from atlaslens_forwarder.service.housekeeping import keep_house
-from atlaslens_forwarder.service.requests import Requests
+from atlaslens_forwarder.service.requests import DONE, Requests
 from atlaslens_forwarder.service.results import round_json, totals_json
 from atlaslens_forwarder.service.round import sync_once
 from atlaslens_forwarder.telemetry.metrics import Metrics
@@ -54,7 +55,8 @@ async def sync(
 ) -> int:
     """Read all sources once and store what is new.
 
-    While a "run" is active on the same store, it is asked to do the round, and its progress is shown.
+    While "run" is active on the same store, be it in several places, it is asked to do the round, and its
+    progress is shown.
     """
     settings = open_settings(env_file)
     since_ms = None if since is None else _since_ms(since)
@@ -62,8 +64,9 @@ async def sync(
     async with with_store(settings, embedded=embedded) as ready:
         async with open_store(ready, now_ms) as store:
             requests = Requests(store.client, store.state, now_ms)
-            holder = await requests.active_run(wanted)
-            results = None if holder is None else await _ask(requests, holder, wanted, since_ms)
+            runs = await requests.active_runs(wanted)
+            patience_ms = round(2 * SECOND_MS * ready.service.lease_ttl_s)
+            results = await _ask(requests, runs, wanted, since_ms, patience_ms) if runs else None
         if results is None:
             results = await _read(ready, sources, since_ms)
     failed = [
@@ -123,25 +126,29 @@ async def _read(settings: Settings, sources: tuple[str, ...], since_ms: int | No
     return {str(connector): round_json(report) for connector, report in reports.items()}
 
 
-async def _ask(requests: Requests, holder: str, wanted: list[str], since_ms: int | None) -> JsonObject | None:
-    """Have the active run do it; None when it died, so that we do it ourselves."""
-    say(f"asking the forwarder that is running ({holder.rpartition(':')[0]})")
-    request_id = await requests.ask(wanted, since_ms)
+async def _ask(
+    requests: Requests, runs: list[str], wanted: list[str], since_ms: int | None, patience_ms: int
+) -> JsonObject | None:
+    """Have the active runs do it; None when nobody does it any more, so that we do it ourselves.
+
+    ``patience_ms`` is how long a connector may be without a holder: another run takes it over then.
+    """
+    say(f"asking the forwarder that is running ({', '.join(run.rpartition(':')[0] for run in runs)})")
+    asked = await requests.ask(wanted, since_ms)
     try:
         with RoundProgress() as progress:
             while True:
-                answer = await requests.progress(request_id)
-                connectors = None if answer is None else answer.value.get("connectors")
-                progress.answered(connectors)
-                if (
-                    answer is not None
-                    and answer.value.get("phase") == "done"
-                    and isinstance(connectors, dict)
-                ):
-                    return connectors
-                if answer is None or requests.silent(answer) or await requests.active_run(wanted) is None:
+                answers = await requests.progress(asked.values())
+                results: JsonObject = {doc.connector: doc.value.get("result") for doc in answers}
+                progress.answered({name: result for name, result in results.items() if result})
+                if len(answers) == len(asked) and all(doc.value.get("phase") == DONE for doc in answers):
+                    return {name: results[name] for name in wanted}
+                stuck = any(
+                    doc.value.get("phase") != DONE and requests.silent(doc, patience_ms) for doc in answers
+                )
+                if len(answers) < len(asked) or stuck or not await requests.active_runs(wanted):
                     say("the running forwarder has ended or does not answer; reading here instead")
                     return None
                 await asyncio.sleep(POLL_S)
     finally:
-        await requests.withdraw(request_id)
+        await requests.withdraw(asked.values())

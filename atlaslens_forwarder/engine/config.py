@@ -21,6 +21,25 @@ _VECTOR_MODULE = "jdk.incubator.vector"
 
 
 @dataclass(frozen=True, slots=True)
+class Membership:
+    """A node's place in a cluster of several; the first one has no ``seed`` and forms the cluster."""
+
+    node: str
+    seed: str = ""
+    """``address:port`` at which a node that is in the cluster listens for others."""
+
+    def settings(self) -> dict[str, object]:
+        """What takes the place of ``discovery.type: single-node``."""
+        if self.seed:
+            return {"node.name": self.node, "discovery.seed_hosts": [self.seed]}
+        return {
+            "node.name": self.node,
+            "discovery.seed_hosts": [],
+            "cluster.initial_cluster_manager_nodes": [self.node],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class NodeFolders:
     """The folders of one node below its data folder. The node's account must be able to write them all."""
 
@@ -57,16 +76,27 @@ class NodeFolders:
         return self.logs / "http.ports"
 
     @property
+    def transport_ports(self) -> Path:
+        """Likewise where it listens for other nodes."""
+        return self.logs / "transport.ports"
+
+    @property
     def writable(self) -> tuple[Path, ...]:
         """Every folder the node writes to."""
         return (self.data, self.logs, self.config, self.scratch)
 
 
-def settings(folders: NodeFolders, *, cluster_name: str, http_port: int) -> dict[str, object]:
-    """The content of ``opensearch.yml``; ``http_port`` 0 lets the kernel choose a free one."""
+def settings(
+    folders: NodeFolders, *, cluster_name: str, http_port: int, membership: Membership | None = None
+) -> dict[str, object]:
+    """The content of ``opensearch.yml``; ``http_port`` 0 lets the kernel choose a free one.
+
+    Without ``membership`` the node is a cluster by itself and lets nobody in.
+    """
+    alone = {"node.name": f"{cluster_name}-1", "discovery.type": "single-node"}
     return {
         "cluster.name": cluster_name,
-        "node.name": f"{cluster_name}-1",
+        **(membership.settings() if membership is not None else alone),
         "path.data": str(folders.data),
         "path.logs": str(folders.logs),
         "http.host": LOOPBACK,
@@ -74,7 +104,6 @@ def settings(folders: NodeFolders, *, cluster_name: str, http_port: int) -> dict
         "http.port": http_port,
         "transport.port": 0,
         "node.portsfile": True,
-        "discovery.type": "single-node",
         # A month that is written to before it was set up would get today's creation date and outlive or
         # miss its retention, so only indices of others may appear by themselves.
         "action.auto_create_index": "-atlaslens-*,*",

@@ -46,7 +46,8 @@ class EmbeddedOpenSearch:
     ``install_secured`` returned).
 
     ``home`` is what ``install`` returned. ``http_port`` 0 takes a free port, so that nodes do not clash.
-    ``quick_start`` is for nodes that live for minutes: see ``config.java_command``.
+    ``quick_start`` is for nodes that live for minutes: see ``config.java_command``. With ``membership`` it is
+    one node of a cluster on this machine.
     The node ends with this process, however that ends. Use it as an async context manager, or call
     ``start`` and ``stop``; ``open`` installs first.
     """
@@ -61,6 +62,7 @@ class EmbeddedOpenSearch:
         http_port: int = 0,
         quick_start: bool = False,
         security: NodeSecurity | None = None,
+        membership: config.Membership | None = None,
         java: JavaRuntime | None = None,
         environ: Mapping[str, str] = os.environ,
         start_timeout_s: float = START_TIMEOUT_S,
@@ -73,6 +75,7 @@ class EmbeddedOpenSearch:
         self._http_port = http_port
         self._quick_start = quick_start
         self._security = security
+        self._membership = membership
         self._java = java
         self._environ = environ
         self._start_timeout_s = start_timeout_s
@@ -125,6 +128,16 @@ class EmbeddedOpenSearch:
         if self._url is None:
             raise EngineError("the embedded OpenSearch is not running", hint="start it first")
         return self._url
+
+    @property
+    def seed(self) -> str:
+        """Where the running node listens for others of its cluster, as ``address:port``.
+
+        Raises:
+            EngineError: it does not run.
+        """
+        _ = self.url
+        return self._folders.transport_ports.read_text(encoding="utf-8").split()[0]
 
     @property
     def log_path(self) -> Path:
@@ -206,7 +219,10 @@ class EmbeddedOpenSearch:
             self._folders,
             java=java,
             settings=config.settings(
-                self._folders, cluster_name=self._cluster_name, http_port=self._http_port
+                self._folders,
+                cluster_name=self._cluster_name,
+                http_port=self._http_port,
+                membership=self._membership,
             )
             | (self._security.settings() if self._security else {}),
             files=self._security.files() if self._security else {},

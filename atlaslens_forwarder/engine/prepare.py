@@ -53,6 +53,7 @@ def prepare(
         _write_anew(folders.config / name, text)
     _write_anew(folders.console, "")
     folders.http_ports.unlink(missing_ok=True)
+    folders.transport_ports.unlink(missing_ok=True)
     try:
         needed = [java.binary, *home.rglob("*"), folders.root]
         account = node_account(needed, held=held_capabilities())

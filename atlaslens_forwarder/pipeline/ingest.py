@@ -80,15 +80,23 @@ class Ingest:
         self._groups_of = groups_of
         self._names = names
 
-    async def run(self, reader: Reader, window: Window, covered: Intervals) -> WindowReport:
+    async def run(
+        self,
+        reader: Reader,
+        window: Window,
+        covered: Intervals,
+        *,
+        check: Callable[[], None] | None = None,
+    ) -> WindowReport:
         """Read a window whose access was just proven.
 
         Never raises for what goes wrong with the source or the store: that is in the report, together
-        with the counts so far. What was covered before tells late events from new ones.
+        with the counts so far. What was covered before tells late events from new ones. ``check`` is asked
+        before each page is stored; what it raises breaks the window off.
         """
         report = WindowReport(self._connector, window, self._clock(), access_proven=True)
         try:
-            await self._pages(reader, window, covered, report)
+            await self._pages(reader, window, covered, report, check or _always)
             report.end_reached = True
             self._on_step(Step.PAGES_DONE)
             if report.tally.format_changed:
@@ -102,18 +110,31 @@ class Ingest:
         report.finished_ms = self._clock()
         return report
 
-    async def _pages(self, reader: Reader, window: Window, covered: Intervals, report: WindowReport) -> None:
+    async def _pages(
+        self,
+        reader: Reader,
+        window: Window,
+        covered: Intervals,
+        report: WindowReport,
+        check: Callable[[], None],
+    ) -> None:
         """Fetch one page ahead while the last one is stored."""
         async with aclosing(reader.pages(window)) as pages:
-            await self._each_page(pages, window, covered, report)
+            await self._each_page(pages, window, covered, report, check)
 
     async def _each_page(
-        self, pages: AsyncGenerator[Page], window: Window, covered: Intervals, report: WindowReport
+        self,
+        pages: AsyncGenerator[Page],
+        window: Window,
+        covered: Intervals,
+        report: WindowReport,
+        check: Callable[[], None],
     ) -> None:
         ahead: asyncio.Future[Page | None] = asyncio.ensure_future(anext(pages, None))
         try:
             while (page := await ahead) is not None:
                 self._on_step(Step.FETCHED)
+                check()
                 ahead = asyncio.ensure_future(anext(pages, None))
                 counted = Tally(pages=1, rows=page.received, without_event=Counter(page.without_event))
                 try:
@@ -261,6 +282,10 @@ class Ingest:
         if isinstance(part, dict):
             part["late"] = covered.contains(event.at_ms)
             part["backfilled"] = window.backfilled
+
+
+def _always() -> None:
+    """Nothing but its end ends the window."""
 
 
 async def _settle(ahead: asyncio.Future[Page | None]) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.pipeline.ledger import Ledger
     from atlaslens_forwarder.pipeline.steps import OnStep
     from atlaslens_forwarder.service.gap_watch import GapWatch
+    from atlaslens_forwarder.service.leases import Hold
     from atlaslens_forwarder.sources.source import Reader
     from atlaslens_forwarder.storage.state import StateStore
     from atlaslens_forwarder.telemetry.observer import Telemetry
@@ -70,7 +71,9 @@ class Runnable(Protocol):
     def least_interval_s(self) -> float:
         """Seconds between two rounds at least, whatever the settings say."""
 
-    async def round(self, stop: asyncio.Event, since_ms: int | None = None) -> RoundReport:
+    async def round(
+        self, stop: asyncio.Event, since_ms: int | None = None, hold: Hold | None = None
+    ) -> RoundReport:
         """See :meth:`Connector.round`."""
 
 
@@ -106,20 +109,30 @@ class Connector:
         self._parallel_windows = parallel_windows
         self._on_step = on_step
 
-    async def round(self, stop: asyncio.Event, since_ms: int | None = None) -> RoundReport:
+    async def round(
+        self, stop: asyncio.Event, since_ms: int | None = None, hold: Hold | None = None
+    ) -> RoundReport:
         """Read everything that is due; failures of the source are in the report, not raised.
 
         Args:
             stop: when set, no further window is begun.
             since_ms: read again from here on in any case.
+            hold: the lease under which this is done, if any; when it is lost, windows under way are broken
+                off, the ledger says so, and the cursor and the health are left to the next holder.
 
         Raises:
+            FencedError: the lease was lost before anything was read.
             StoreError: OpenSearch failed us; nothing is lost, the windows stay uncovered.
         """
         report = RoundReport(self.id)
         started_ms = self._clock()
         cursor = await OpenCursor.load(
-            self.id, state=self._state, ledger=self._ledger, clock=self._clock, on_step=self._on_step
+            self.id,
+            state=self._state,
+            ledger=self._ledger,
+            clock=self._clock,
+            on_step=self._on_step,
+            hold=hold,
         )
         await self._watch.before_round(cursor.cursor)
         plan = self._plan(cursor.cursor, self._policy, self._clock(), since_ms)
@@ -133,8 +146,11 @@ class Connector:
             unread = WindowReport(self.id, plan.first, started_ms, finished_ms=self._clock(), error=error)
             await self._commit(cursor, unread, report)
         else:
-            await self._read_all(opened, plan.first, plan.rest, cursor, report, stop)
-        await self._finish(cursor, report, started_ms)
+            await self._read_all(opened, plan.first, plan.rest, cursor, report, stop, hold)
+        if hold is None or hold.valid:
+            await self._finish(cursor, report, started_ms)
+        else:
+            self._break_off(report, started_ms)
         return report
 
     async def _prove_access(self) -> Opened:
@@ -150,22 +166,32 @@ class Connector:
         cursor: OpenCursor,
         report: RoundReport,
         stop: asyncio.Event,
+        hold: Hold | None,
     ) -> None:
         """What is new never waits for history: the first window is read alone, then the others."""
-        await self._read(opened, first, cursor, report)
+        await self._read(opened, first, cursor, report, hold)
         slots = asyncio.Semaphore(self._parallel_windows)
 
         async def one(window: Window) -> None:
             async with slots:
                 if not stop.is_set() and not _hopeless(report.error):
-                    await self._read(opened, window, cursor, report)
+                    await self._read(opened, window, cursor, report, hold)
 
         async with asyncio.TaskGroup() as group:
             for window in rest:
                 group.create_task(one(window))
 
-    async def _read(self, opened: Opened, window: Window, cursor: OpenCursor, report: RoundReport) -> None:
-        window_report = await opened.ingest.run(opened.reader, window, cursor.cursor.covered)
+    async def _read(
+        self,
+        opened: Opened,
+        window: Window,
+        cursor: OpenCursor,
+        report: RoundReport,
+        hold: Hold | None,
+    ) -> None:
+        window_report = await opened.ingest.run(
+            opened.reader, window, cursor.cursor.covered, check=hold.check if hold is not None else None
+        )
         if window_report.error is not None:
             report.error = window_report.error
         await self._commit(cursor, window_report, report)
@@ -183,6 +209,14 @@ class Connector:
             if window_report.error is None:
                 report.conserved = report.conserved and window_report.tally.conserved
             self._telemetry.window_done(window_report)
+
+    def _break_off(self, report: RoundReport, started_ms: int) -> None:
+        """The lease was lost: what the source is like is for its next holder to say."""
+        report.duration_s = (self._clock() - started_ms) / 1000
+        report.status = _status_of(report)
+        if report.error is not None:
+            self._telemetry.round_failed(self.id, report.error)
+        self._telemetry.round_done(self.id, report.tally, report.windows_planned, report.duration_s)
 
     async def _finish(self, cursor: OpenCursor, report: RoundReport, started_ms: int) -> None:
         now_ms = self._clock()

@@ -23,14 +23,13 @@ from atlaslens_forwarder.pipeline.open_quarantine import open_span
 from atlaslens_forwarder.pipeline.quarantine import Quarantine
 from atlaslens_forwarder.pipeline.steps import nothing
 from atlaslens_forwarder.privacy.key_file import KeyFileWatch
-from atlaslens_forwarder.privacy.keyring import Keyring
 from atlaslens_forwarder.privacy.origin import hashed_bytes, origin_of, stamp
 from atlaslens_forwarder.service.connector import Connector, Opened
 from atlaslens_forwarder.service.forgotten import ForgottenList
 from atlaslens_forwarder.service.gap_store import GapStore
 from atlaslens_forwarder.service.gap_watch import GapWatch, Unread
 from atlaslens_forwarder.service.hold_keeping import Holds
-from atlaslens_forwarder.service.keys import KeyCheck
+from atlaslens_forwarder.service.keys import KeyCheck, open_keyring
 from atlaslens_forwarder.service.people import People, operator
 from atlaslens_forwarder.service.people_job import PeopleJob
 from atlaslens_forwarder.service.site import Site
@@ -56,6 +55,7 @@ if TYPE_CHECKING:
 
     from atlaslens_forwarder.model.json import JsonObject
     from atlaslens_forwarder.pipeline.steps import OnStep
+    from atlaslens_forwarder.privacy.keyring import Keyring
     from atlaslens_forwarder.service.connector import Runnable
     from atlaslens_forwarder.settings import Settings, SiteSettings
     from atlaslens_forwarder.sources.source import SourceSpec
@@ -177,11 +177,11 @@ async def open_store(
         ConfigError: settings or keys cannot be used.
         UnreachableError: OpenSearch does not answer.
     """
-    keyring = Keyring.load_or_create(settings.keyring_path)
     async with open_clients(settings) as clients:
         client = clients.writer
         plugins = await read_plugins(clients.keeper)
         state = StateStore(client, clock=clock)
+        keyring = await open_keyring(settings.keyring_path, state)
         custody = Custody(client, clock=clock, stamp=lambda row: stamp(row, keyring), operator=operator())
         holds = Holds(clients.keeper, custody, state, plugins, lambda row: origin_of(row, keyring))
         months = MonthKeeper(

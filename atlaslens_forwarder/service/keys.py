@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from atlaslens_forwarder.errors import ConfigError, FencedError
-from atlaslens_forwarder.privacy.keyring import KeyUse
+from atlaslens_forwarder.privacy.keyring import Keyring, KeyUse
 from atlaslens_forwarder.service.custody_log import record_keys
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from atlaslens_forwarder.model.json import JsonObject
     from atlaslens_forwarder.privacy.key_file import KeyFileWatch
-    from atlaslens_forwarder.privacy.keyring import Keyring
     from atlaslens_forwarder.storage.custody import Custody
     from atlaslens_forwarder.storage.state import StateStore
 
 KIND = "keyring"
+RESTORE = "restore it from your backup, or copy it from another machine that writes to this store"
+
+
+async def open_keyring(path: Path, state: StateStore) -> Keyring:
+    """The keys of the file; a new file is made only for a store that no keys were used with yet.
+
+    Raises:
+        ConfigError: the file cannot be used, or is missing although the store was written with keys.
+        StoreError: the state cannot be read.
+        UnreachableError: OpenSearch does not answer.
+    """
+    if not await asyncio.to_thread(path.exists) and await state.load(KIND) is not None:
+        raise ConfigError(f"this store was written with keys, and there is no key file {path}", hint=RESTORE)
+    return Keyring.load_or_create(path)
 
 
 class KeyCheck:
@@ -48,7 +64,7 @@ class KeyCheck:
                 if missing:
                     raise ConfigError(
                         f"the key file lacks the {use.value} key {min(map(str, missing))} of this store",
-                        hint="restore the key file from your backup",
+                        hint=RESTORE,
                     )
             if known == ours:
                 return

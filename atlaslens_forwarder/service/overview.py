@@ -10,6 +10,7 @@ from atlaslens_forwarder.service.account_rights import account_problems
 from atlaslens_forwarder.service.coverage import remembered
 from atlaslens_forwarder.service.gap_report import open_gaps
 from atlaslens_forwarder.service.health import KIND as HEALTH_KIND
+from atlaslens_forwarder.service.holders import holders
 from atlaslens_forwarder.service.requests import Requests
 from atlaslens_forwarder.storage.errors import store_errors
 from atlaslens_forwarder.storage.names import EVENTS_ALIAS, PREFIX, Family
@@ -49,7 +50,8 @@ async def overview(store: Store, retention_days: int, clock: Callable[[], int]) 
             "events": await _count(store, EVENTS_ALIAS),
             "accounts": [*await account_problems(store, now)],
         },
-        "run": await requests.active_run(),
+        "runs": [*await requests.active_runs()],
+        "leases": await holders(store.state, now),
         "progress": await requests.progress_of_runs(),
         "sources": healths,
         "coverage": await remembered(

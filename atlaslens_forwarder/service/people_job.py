@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from opensearchpy import AsyncOpenSearch
 
     from atlaslens_forwarder.model.connector import ConnectorId
+    from atlaslens_forwarder.service.leases import Hold
     from atlaslens_forwarder.service.people import People, Stored
     from atlaslens_forwarder.service.site import Site
     from atlaslens_forwarder.storage.state import StateStore
@@ -65,10 +66,13 @@ class PeopleJob:
         self._telemetry = telemetry
         self._clock = clock
 
-    async def round(self, stop: asyncio.Event, since_ms: int | None = None) -> RoundReport:
+    async def round(
+        self, stop: asyncio.Event, since_ms: int | None = None, hold: Hold | None = None
+    ) -> RoundReport:
         """Read everything anew; with ``since_ms`` closed accounts and legacy keys too.
 
-        Failures are in the report. What could be read in spite of one is taken over.
+        Failures are in the report. What could be read in spite of one is taken over, unless ``hold`` was
+        lost.
 
         Raises:
             StoreError: not even the health could be saved.
@@ -76,14 +80,17 @@ class PeopleJob:
         report = RoundReport(self.id, windows_planned=1)
         started_ms = self._clock()
         try:
-            await self._round(report, stop, since_ms)
+            await self._round(report, stop, since_ms, hold)
         except AtlaslensError as error:
             report.error = error
         report.windows_covered = int(report.error is None)
-        await self._finish(report, started_ms)
+        if hold is None or hold.valid:
+            await self._finish(report, started_ms)
         return report
 
-    async def _round(self, report: RoundReport, stop: asyncio.Event, since_ms: int | None) -> None:
+    async def _round(
+        self, report: RoundReport, stop: asyncio.Event, since_ms: int | None, hold: Hold | None
+    ) -> None:
         context = await self._site.context()
         home = Home(context.cloud_id, context.site)
         jira = JiraPeople(await self._site.client(Service.SITE))
@@ -107,6 +114,8 @@ class PeopleJob:
             unseen = _unseen(known.values(), roster, None if since_ms is not None else self._clock())
             errors.append(await _try(jira.look_up(roster, unseen, own_id)))
         after = updated(before, roster, pairs, self._people.gone.ids(), self._people.sealing, self._clock())
+        if hold is not None:
+            hold.check()
         await self._write(stored, before, after, report)
         await memory.save(_MEMORY, {"until_ms": until_ms})
         report.error = next((error for error in errors if error is not None), None)

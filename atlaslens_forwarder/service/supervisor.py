@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from atlaslens_forwarder.errors import AtlaslensError, TransientError
+from atlaslens_forwarder.lease.book import POLLS_PER_TTL
+from atlaslens_forwarder.lease.names import Job
 from atlaslens_forwarder.service.housekeeping import keep_house
-from atlaslens_forwarder.service.requests import HEARTBEAT_S
+from atlaslens_forwarder.service.leases import Leases
+from atlaslens_forwarder.service.requests import DONE, HEARTBEAT_S, RUNNING
 from atlaslens_forwarder.service.results import round_json
 from atlaslens_forwarder.service.stopping import drop_after_grace, sleep_unless
 from atlaslens_forwarder.telemetry.names import LogEvent
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine
 
-    from atlaslens_forwarder.model.connector import ConnectorId
     from atlaslens_forwarder.model.json import JsonObject
     from atlaslens_forwarder.service.alerts.watch import AlertWatch
     from atlaslens_forwarder.service.connector import RoundReport, Runnable
     from atlaslens_forwarder.service.forwarder import Forwarder
+    from atlaslens_forwarder.service.leases import Hold
     from atlaslens_forwarder.service.progress import RoundCounts
     from atlaslens_forwarder.service.requests import Requests, SyncRequest
     from atlaslens_forwarder.service.seals.watch import SealWatch
@@ -65,7 +70,7 @@ class Schedule:
 
 
 class Supervisor:
-    """Runs all connectors until told to stop; no failure of one reaches another."""
+    """Does the work whose leases it has, until told to stop; no failure of one connector reaches another."""
 
     def __init__(
         self,
@@ -75,14 +80,14 @@ class Supervisor:
         counts: RoundCounts,
         *,
         interval_s: float,
+        lease_ttl_s: float,
         retention_days: int,
         clock: Callable[[], int],
         rng: random.Random,
         alerts: AlertWatch | None = None,
         seals: SealWatch | None = None,
+        monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._seals = seals
-        self._alerts = alerts
         self._forwarder = forwarder
         self._requests = requests
         self._telemetry = telemetry
@@ -91,65 +96,114 @@ class Supervisor:
         self._retention_days = retention_days
         self._clock = clock
         self._rng = rng
+        self._stored = 0
+        self._stored_by_runs = 0
+        self._heartbeat_s = min(HEARTBEAT_S, lease_ttl_s / POLLS_PER_TTL)
+        self._work: set[asyncio.Task[None]] = set()
+        self._jobs: dict[str, Callable[[Hold], Awaitable[None]]] = {
+            str(connector.id): partial(self._forever, connector)
+            for connector in forwarder.connectors.values()
+        }
+        self._jobs[Job.HOUSEKEEPING] = self._housekeeping
+        if alerts is not None:
+            self._jobs[Job.ALERTS] = partial(self._watch_alerts, alerts)
+        if seals is not None:
+            self._jobs[Job.SEALS] = partial(self._seal, seals)
+        self._leases = Leases(
+            forwarder.store.state,
+            requests.holder,
+            self._jobs.keys(),
+            lease_ttl_s,
+            monotonic_s=monotonic_s,
+            telemetry=telemetry,
+            begin=self._begin_job,
+        )
         self._turns = {connector: asyncio.Lock() for connector in forwarder.connectors}
         self.last_loop_ms = clock()
         self.rounds: JsonObject = {}
+
+    @property
+    def standing_by(self) -> bool:
+        """Whether other forwarders have all the work at the moment, and this one waits for some."""
+        return self._leases.known and not self._leases.held
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until ``stop`` is set, then end within a few seconds."""
         ended = asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            work: set[asyncio.Task[None]] = set()
-
-            def begin(coroutine: Coroutine[Any, Any, None]) -> None:
-                task = group.create_task(coroutine)
-                work.add(task)
-                task.add_done_callback(work.discard)
-
-            for connector in self._forwarder.connectors.values():
-                begin(self._forever(connector, stop))
-            begin(self._repeat(stop, HOUSEKEEPING_S, self._keep_house))
-            begin(self._repeat(stop, HEARTBEAT_S, lambda: self._requests.beat(self._counts.under_way())))
-            begin(self._repeat(stop, KEYS_S, self._follow_keys))
-            begin(self._repeat(stop, REQUESTS_S, lambda: self._serve_requests(begin, stop)))
-            if self._alerts is not None:
-                begin(self._repeat(stop, ALERTS_S, self._alerts.tick, self._telemetry.alerts_failed))
-            if self._seals is not None:
-                begin(self._repeat(stop, SEALS_S, self._seals.tick, self._telemetry.seal_failed))
-            begin(self._watch_lag(stop))
-            group.create_task(drop_after_grace(stop, ended, work))
-            while work:
-                await asyncio.wait(work)
+            self._group = group
+            await self._chore(self._beat())  # others must know of us before they see what we take
+            self._begin(self._leases.run(stop))
+            self._begin(self._leave(stop))
+            self._begin(self._repeat(stop, self._heartbeat_s, self._beat))
+            self._begin(self._repeat(stop, KEYS_S, self._follow_keys))
+            self._begin(self._repeat(stop, REQUESTS_S, self._serve_requests))
+            self._begin(self._watch_lag(stop))
+            group.create_task(drop_after_grace(stop, ended, self._work))
+            while self._work:
+                await asyncio.wait(self._work)
             ended.set()
+        await self._chore(self._requests.end())
+
+    def _begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = self._group.create_task(coroutine)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+
+    def _begin_job(self, hold: Hold) -> None:
+        self._begin(self._do(hold))
+
+    async def _do(self, hold: Hold) -> None:
+        """The work of one lease, until it ends; then the next forwarder may have it."""
         try:
-            await self._requests.end()
-        except AtlaslensError as error:
-            self._telemetry.housekeeping_failed(error)
+            await self._jobs[hold.name](hold)
+        finally:
+            await self._leases.give_back(hold)
 
-    async def _forever(self, connector: Runnable, stop: asyncio.Event) -> None:
+    async def _leave(self, stop: asyncio.Event) -> None:
+        """At a stop no others count on us any more, so that they take what we give back."""
+        await stop.wait()
+        await self._chore(self._requests.end())
+
+    async def _beat(self) -> None:
+        await self._requests.beat(self._jobs, self._counts.under_way(), self._stored)
+
+    async def _forever(self, connector: Runnable, hold: Hold) -> None:
         schedule = Schedule(max(self._interval_s, connector.least_interval_s), self._rng)
-        while not stop.is_set():
-            report = await self._round(connector, stop, None)
-            await sleep_unless(stop, schedule.wait_s(report))
+        while not hold.ending.is_set():
+            report = await self._round(connector, hold, None)
+            await sleep_unless(hold.ending, schedule.wait_s(report))
 
-    async def _round(
-        self, connector: Runnable, stop: asyncio.Event, since_ms: int | None
-    ) -> RoundReport | None:
+    async def _housekeeping(self, hold: Hold) -> None:
+        await self._repeat(hold.ending, HOUSEKEEPING_S, self._keep_house)
+
+    async def _seal(self, seals: SealWatch, hold: Hold) -> None:
+        await self._repeat(hold.ending, SEALS_S, seals.tick, self._telemetry.seal_failed)
+
+    async def _watch_alerts(self, alerts: AlertWatch, hold: Hold) -> None:
+        async def look() -> None:
+            stored = await self._requests.stored_by_runs()
+            alerts.stored(int(stored != self._stored_by_runs))
+            self._stored_by_runs = stored
+            await alerts.tick()
+
+        await self._repeat(hold.ending, ALERTS_S, look, self._telemetry.alerts_failed)
+
+    async def _round(self, connector: Runnable, hold: Hold, since_ms: int | None) -> RoundReport | None:
         """One round; whatever goes wrong is told and ends here."""
         async with self._turns[connector.id]:
-            if stop.is_set():
+            if hold.ending.is_set():
                 return None
             self._counts.begin(connector.id)
             try:
-                report = await connector.round(stop, since_ms)
+                report = await connector.round(hold.ending, since_ms, hold)
             except Exception as error:  # noqa: BLE001  the one place where a failure must not spread
                 self._telemetry.round_failed(connector.id, error)
                 return None
             finally:
                 self._counts.end(connector.id)
         self.rounds[str(connector.id)] = round_json(report)
-        if self._alerts is not None:
-            self._alerts.stored(report.tally.stored)
+        self._stored += report.tally.stored
         return report
 
     async def _keep_house(self) -> None:
@@ -160,52 +214,38 @@ class Supervisor:
         if await self._forwarder.store.keys.follow():
             self._telemetry.service(LogEvent.KEYS_ROTATED)
 
-    async def _serve_requests(
-        self, begin: Callable[[Coroutine[Any, Any, None]], None], stop: asyncio.Event
-    ) -> None:
-        for request in await self._requests.take():
-            self._telemetry.service(LogEvent.SYNC_REQUESTED, sources=list(request.connectors))
-            begin(self._serve(request, stop))
+    async def _serve_requests(self) -> None:
+        held = self._leases.held
+        taken = await self._requests.take(held.keys())
+        if taken:
+            self._telemetry.service(LogEvent.SYNC_REQUESTED, sources=[each.connector for each in taken])
+        for request in taken:
+            self._begin(self._serve(request, held[request.connector]))
 
-    async def _serve(self, request: SyncRequest, stop: asyncio.Event) -> None:
-        """Do what was asked, telling every second how far it is; unanswered when we are stopped meanwhile."""
-        wanted = [
-            connector
-            for connector_id, connector in self._forwarder.connectors.items()
-            if str(connector_id) in request.connectors
-        ]
-        rounds = {
-            connector.id: asyncio.ensure_future(self._round(connector, stop, request.since_ms))
-            for connector in wanted
-        }
+    async def _serve(self, request: SyncRequest, hold: Hold) -> None:
+        """Do what was asked, telling every second how far it is; unanswered when the work ends meanwhile."""
+        connector = next(
+            each for each in self._forwarder.connectors.values() if str(each.id) == request.connector
+        )
+        running = asyncio.ensure_future(self._round(connector, hold, request.since_ms))
         try:
-            while any(not task.done() for task in rounds.values()):
-                await self._answer(request, "running", rounds)
-                await asyncio.wait(rounds.values(), timeout=REQUESTS_S)
-            if not stop.is_set():
-                await self._answer(request, "done", rounds)
+            while not running.done():
+                await self._chore(self._requests.answer(request, RUNNING, self._counts.of(connector.id)))
+                await asyncio.wait([running], timeout=REQUESTS_S)
+            if not hold.ending.is_set():
+                report = running.result()
+                result: JsonObject = {"status": "failed"} if report is None else round_json(report)
+                await self._chore(self._requests.answer(request, DONE, result))
         finally:
-            for task in rounds.values():
-                task.cancel()
-            await asyncio.gather(*rounds.values(), return_exceptions=True)
+            self._requests.leave(request)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
 
-    async def _answer(
-        self,
-        request: SyncRequest,
-        phase: str,
-        rounds: Mapping[ConnectorId, asyncio.Future[RoundReport | None]],
-    ) -> None:
-        results: JsonObject = {}
-        for connector, task in rounds.items():
-            report = task.result() if task.done() else None
-            if not task.done():
-                results[str(connector)] = self._counts.of(connector)
-            else:
-                results[str(connector)] = {"status": "failed"} if report is None else round_json(report)
+    async def _chore(self, work: Awaitable[None]) -> None:
+        """Something whose failure is told, and must not end what it belongs to."""
         try:
-            await self._requests.answer(request.id, phase, results)
+            await work
         except AtlaslensError as error:
-            # Whoever asked notices that no answer comes any more, and reads by himself.
             self._telemetry.housekeeping_failed(error)
 
     async def _repeat(

@@ -20,6 +20,9 @@ class ServiceSettings(Section):
     parallel_windows: int = Field(
         3, ge=1, le=16, description="Windows of one source that are read side by side"
     )
+    lease_ttl_s: float = Field(
+        30.0, ge=1, le=600, description="Seconds until another forwarder takes over from one that fell silent"
+    )
     listen_host: str = Field("127.0.0.1", description="Address on which /metrics and /healthz are served")
     listen_port: int = Field(
         9464, ge=0, le=65_535, description="Port for /metrics and /healthz; 0 picks a free one"

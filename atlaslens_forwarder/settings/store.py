@@ -36,7 +36,10 @@ class AccountSettings(Section):
 class OpenSearchSettings(Section):
     """The OpenSearch cluster that keeps the events."""
 
-    url: str = Field("", description="Address of OpenSearch, such as https://localhost:9200")
+    url: str = Field(
+        "",
+        description="Address of OpenSearch, such as https://localhost:9200; several nodes with commas",
+    )
     username: str = Field("", description="User name")
     password: SecretStr = Field(SecretStr(""), description="Password")
     ca_file: Path | None = Field(None, description="PEM file of the authority that signed its certificate")

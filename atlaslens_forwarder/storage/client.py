@@ -12,13 +12,15 @@ from urllib.parse import urlsplit
 from opensearchpy import AsyncOpenSearch
 
 from atlaslens_forwarder.errors import ConfigError, StoreError
-from atlaslens_forwarder.storage.connection import QuietConnection
+from atlaslens_forwarder.storage.connection import FailoverTransport, QuietConnection
 from atlaslens_forwarder.storage.errors import store_errors
 from atlaslens_forwarder.storage.signing import SignedConnection, open_signer
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
+DEAD_S = 10.0
+"""How long a node that did not answer is left alone; longer each time, up to five minutes."""
 _OLDEST_MAJOR = 2
 _APPEND_ONLY_MAJOR = 3
 """``index.append_only.enabled`` came with 3.0."""
@@ -29,7 +31,11 @@ class OpenSearchConfig:
     """How to reach OpenSearch. Secrets are not shown by ``repr``."""
 
     url: str
-    """``http[s]://host[:port][/prefix]``, without user and password; ports default to 80 and 443."""
+    """``http[s]://host[:port][/prefix]``, without user and password; ports default to 80 and 443.
+
+    Several nodes of one cluster are separated by commas: a request that gets no connection to one of them
+    goes to another.
+    """
     username: str = ""
     password: str = field(default="", repr=False)
     ca_file: Path | None = None
@@ -59,30 +65,41 @@ class ClusterInfo:
 
 
 def open_client(config: OpenSearchConfig) -> AsyncOpenSearch:
-    """A client that does not retry, log or warn by itself; open it inside the loop, ``close()`` is final.
+    """A client that logs and warns of nothing by itself; open it inside the loop, ``close()`` is final.
+
+    A request whose connection fails is tried once on each other node. Its work may be done by then, so
+    whatever must not happen twice is created under an id of its own or names the version it replaces.
 
     Raises:
         ConfigError: the URL or a certificate file cannot be used, or there are no credentials to sign with.
     """
-    parts = _checked_url(config.url)
-    secure = parts.scheme == "https"
+    nodes = [_checked_url(url) for url in config.url.split(",")]
+    if len({parts.scheme for parts in nodes}) > 1:
+        raise ConfigError(
+            "the OpenSearch URLs mix http and https", hint="reach all nodes of the cluster in the same way"
+        )
+    secure = nodes[0].scheme == "https"
     headers = {}
     if config.username:
         # RFC 7617 with UTF-8; the client's own way fails on characters outside latin-1, and shows them.
         pair = f"{config.username}:{config.password}".encode()
         headers["authorization"] = f"Basic {base64.b64encode(pair).decode('ascii')}"
-    host = {
-        "host": parts.hostname,
-        "port": parts.port or (443 if secure else 80),
-        "use_ssl": secure,
-        "url_prefix": parts.path.strip("/"),
-    }
+    hosts = [
+        {
+            "host": parts.hostname,
+            "port": parts.port or (443 if secure else 80),
+            "use_ssl": secure,
+            "url_prefix": parts.path.strip("/"),
+        }
+        for parts in nodes
+    ]
     connection: dict[str, Any] = {"connection_class": QuietConnection}
     if config.aws_region:
         signer = open_signer(config.aws_region, config.aws_profile)
         connection = {"connection_class": SignedConnection, "signer": signer}
     return AsyncOpenSearch(
-        hosts=[host],
+        hosts=hosts,
+        transport_class=FailoverTransport,
         **connection,
         headers=headers,
         ssl_context=_ssl_context(config) if secure else None,
@@ -90,6 +107,7 @@ def open_client(config: OpenSearchConfig) -> AsyncOpenSearch:
         http_compress=config.compress,
         maxsize=config.max_connections,
         max_retries=0,
+        dead_timeout=DEAD_S,
     )
 
 

@@ -93,7 +93,9 @@ class Custody:
                         index=_INDEX, id=f"{number:012d}", body=row, params={"refresh": "true"}
                     )
                 except ConflictError:
-                    continue  # another writer was quicker
+                    there = await self._client.get(index=_INDEX, id=f"{number:012d}")
+                    if there["_source"] != row:
+                        continue  # another writer was quicker; else the client sent ours twice
             return number
         raise StoreError("the custody log could not be written", hint="try again")
 

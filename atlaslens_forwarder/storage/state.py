@@ -74,7 +74,7 @@ class StateStore:
         """Write the document if it is still ``expected`` (None: if there is none yet).
 
         Returns the new version. A connection that breaks in between may leave the write done: ``load``
-        before trying again.
+        before trying again. Where the client itself tried again on another node, its first try is recognised.
 
         Raises:
             FencedError: somebody else changed or created it.
@@ -94,29 +94,39 @@ class StateStore:
             try:
                 written = await self._client.index(index=_INDEX, id=doc_id, body=body, params=params)
             except ConflictError:
-                raise FencedError(
-                    f"the state {doc_id} was changed by another forwarder",
-                    hint="its work goes on; ours is dropped",
-                ) from None
+                written = None
+        if written is None:
+            found = await self.load(doc_id)
+            if found is not None and (found.value, found.holder, found.updated_ms) == (
+                value,
+                holder,
+                updated_ms,
+            ):
+                return found
+            raise FencedError(
+                f"the state {doc_id} was changed by another forwarder",
+                hint="its work goes on; ours is dropped",
+            )
         return StateDoc(
             doc_id, kind, value, written["_seq_no"], written["_primary_term"], connector, holder, updated_ms
         )
 
-    async def list(self, kind: str) -> list[StateDoc]:
-        """All documents of a kind, ordered by id, after a refresh.
+    async def list(self, *kinds: str) -> list[StateDoc]:
+        """All documents of these kinds, ordered by id, after a refresh.
 
         Raises:
             StoreError: the state index is missing or failed, or has more documents than one answer can hold.
             UnreachableError: OpenSearch does not answer, or refuses us.
         """
-        query = {"query": {"term": {"kind": kind}}, "size": _LIST_LIMIT, "seq_no_primary_term": True}
+        query = {"query": {"terms": {"kind": kinds}}, "size": _LIST_LIMIT, "seq_no_primary_term": True}
         with store_errors("list state documents"):
             await self._client.indices.refresh(index=_INDEX)
             answer = await self._client.search(index=_INDEX, body=query)
         hits = answer["hits"]
         if answer["timed_out"] or answer["_shards"]["failed"] or hits["total"]["value"] > len(hits["hits"]):
             raise StoreError(
-                f"OpenSearch did not return all state documents of kind {kind}", hint="see its log"
+                f"OpenSearch did not return all state documents of kind {', '.join(kinds)}",
+                hint="see its log",
             )
         return sorted((_parse(hit) for hit in hits["hits"]), key=lambda doc: doc.id)
 

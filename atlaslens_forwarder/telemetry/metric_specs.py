@@ -165,6 +165,24 @@ METRICS: tuple[MetricSpec, ...] = (
         ("part",),
         "What failed about seals: seal (none was made), file, webhook, timestamp (its head was not told)",
     ),
+    MetricSpec(
+        "atlaslens_lease_held",
+        MetricKind.GAUGE,
+        ("connector",),
+        "1 while this forwarder holds the lease of the connector or job, else 0 (docs/high-availability.md)",
+    ),
+    MetricSpec(
+        "atlaslens_lease_takeovers_total",
+        MetricKind.COUNTER,
+        ("connector",),
+        "Leases taken from a forwarder that gave no sign of life any more",
+    ),
+    MetricSpec(
+        "atlaslens_leases_lost_total",
+        MetricKind.COUNTER,
+        ("connector",),
+        "Leases lost while work was under way: they could not be renewed in time",
+    ),
     MetricSpec("atlaslens_loop_lag_seconds", MetricKind.GAUGE, (), "How late the event loop last woke up"),
     MetricSpec(
         "atlaslens_request_retries_total",

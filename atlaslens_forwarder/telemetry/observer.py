@@ -254,6 +254,40 @@ class Telemetry:
         """The rules could not be evaluated or alerts not be kept; tried again."""
         self._log.warning(LogEvent.ALERTS_FAILED.value, **_error_keys(error))
 
+    def lease_held(self, name: str, *, held: bool) -> None:
+        """Whether this forwarder does the work of a lease."""
+        self.metrics.set("atlaslens_lease_held", float(held), connector=name)
+
+    def lease_taken(self, name: str, before: str) -> None:
+        """A lease was free, or its holder ``before`` fell silent; it is ours now."""
+        self.lease_held(name, held=True)
+        if before:
+            self.metrics.add("atlaslens_lease_takeovers_total", 1, connector=name)
+            self._log.warning(LogEvent.LEASE_TAKEN.value, connector=name, holder=before)
+        else:
+            self._log.info(LogEvent.LEASE_TAKEN.value, connector=name)
+
+    def _no_lease(self, name: str) -> None:
+        """What is wrong with a source is for its next holder to say, so that no alert stays up here."""
+        self.lease_held(name, held=False)
+        site, _, source = name.partition(":")
+        if source:
+            for status in SourceStatus:
+                self.metrics.set("atlaslens_source_status", 0, site=site, source=source, status=status.value)
+            for reason in GapReason:
+                self.metrics.set("atlaslens_gaps", 0, site=site, source=source, reason=reason.value)
+
+    def lease_given_back(self, name: str) -> None:
+        """The work of a lease has ended here, so that another forwarder may do it."""
+        self._no_lease(name)
+        self._log.info(LogEvent.LEASE_GIVEN_BACK.value, connector=name)
+
+    def lease_lost(self, name: str) -> None:
+        """A lease ran out or was taken over while it was ours."""
+        self._no_lease(name)
+        self.metrics.add("atlaslens_leases_lost_total", 1, connector=name)
+        self._log.warning(LogEvent.LEASE_LOST.value, connector=name)
+
     def disks(self, disks: Iterable[Disk]) -> None:
         """Room on the disks of the store."""
         for disk in disks:

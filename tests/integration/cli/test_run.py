@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 import time
 
@@ -11,16 +12,10 @@ import httpx
 import pytest
 
 from atlaslens_forwarder.simulator import JIRA_AUDIT
+from tests.integration.cli.waiting import eventually
 from tests.integration.rig import SOURCES
 
 END_S = 10.0
-
-
-async def eventually(condition, timeout_s=20.0):
-    """Wait until it holds."""
-    async with asyncio.timeout(timeout_s):
-        while not await condition():  # noqa: ASYNC110  it comes true in another process
-            await asyncio.sleep(0.2)
 
 
 async def test_it_answers_probes_picks_up_new_rows_and_ends_on_sigterm(serving, open_site):
@@ -52,10 +47,11 @@ async def test_it_answers_probes_picks_up_new_rows_and_ends_on_sigterm(serving, 
         took_s, code = await service.end(signal.SIGTERM)
 
     assert 'atlaslens_source_status{site="served",source="jira-audit",status="ok"} 1.0' in metrics
-    assert status["run"] is not None
     assert (status["seals"]["number"], status["seals"]["hash"]) == (sealed["seal"], sealed["seal_hash"])
     prefix = re.search(r"^atlaslens_seal_hash_prefix (\S+)$", metrics, flags=re.MULTILINE)
     assert f"{int(float(prefix[1])):013x}" == sealed["seal_hash"][:13]
+    assert len(status["runs"]) == 1
+    assert {lease["holder"] for lease in status["leases"].values()} == {*status["runs"]}
     assert (code, took_s < END_S) == (0, True)
     for line in service.lines[1:]:
         assert json.loads(line)["ecs.version"]

@@ -16,20 +16,7 @@ import pytest
 
 from atlaslens_forwarder.engine.node import EmbeddedOpenSearch
 from atlaslens_forwarder.errors import EngineError
-
-
-def java_pids(data_dir: Path) -> list[int]:
-    """The virtual machines that run on a data folder."""
-    wanted = f"-Dopensearch.path.conf={data_dir}/config".encode()
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            arguments = (folder / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if wanted in arguments:
-            found.append(int(folder.name))
-    return found
+from tests.integration.engine.processes import java_pids
 
 
 def all_gone(data_dir: Path, *, within_s: float) -> bool:

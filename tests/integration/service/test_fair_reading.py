@@ -48,11 +48,11 @@ async def test_a_run_tells_status_how_far_its_backfill_is(rigs):
     telemetry = Telemetry(Metrics(), counts)
     async with open_forwarder(rig.settings, telemetry, rig.clock, wanted=(JIRA_AUDIT,)) as forwarder:
         (connector,) = forwarder.connectors.values()
-        requests = Requests(forwarder.store.client, forwarder.store.state, rig.clock, [str(connector.id)])
+        requests = Requests(forwarder.store.client, forwarder.store.state, rig.clock)
         counts.begin(connector.id)
         reading = asyncio.ensure_future(connector.round(stop))
         await until(lambda: counts.of(connector.id)["left_s"])
-        await requests.beat(counts.under_way())
+        await requests.beat([str(connector.id)], counts.under_way())
 
         found = (await overview(forwarder.store, 365, rig.clock))["progress"][str(connector.id)]
 

@@ -18,6 +18,7 @@ from atlaslens_forwarder.service.round import sync_once
 from atlaslens_forwarder.service.supervisor import Supervisor
 from atlaslens_forwarder.telemetry.metrics import Metrics
 from atlaslens_forwarder.telemetry.observer import Telemetry
+from tests.unit.service.state_in_memory import State
 
 
 class Job:
@@ -30,7 +31,7 @@ class Job:
         self.rounds = 0
         self._act = act
 
-    async def round(self, stop, since_ms=None):
+    async def round(self, stop, since_ms=None, hold=None):
         self.rounds += 1
         report = RoundReport(self.id, SourceStatus.OK)
         if self._act is not None:
@@ -54,16 +55,18 @@ async def fail(report):
 class Requests:
     """Nobody asks for anything; what is told with the heartbeat is kept."""
 
+    holder = "here:1:a"
+
     def __init__(self):
         self.told = {}
 
-    async def beat(self, progress):
+    async def beat(self, names, progress, stored):
         self.told = progress
 
     async def end(self):
         return None
 
-    async def take(self):
+    async def take(self, held):
         return []
 
 
@@ -73,10 +76,13 @@ async def test_the_others_go_on(monkeypatch, trouble):
     monkeypatch.setattr("atlaslens_forwarder.service.stopping.GRACE_S", 0.05)
     bad, good = Job("bad", trouble), Job("good")
     requests, counts, stop = Requests(), RoundCounts(), asyncio.Event()
-    forwarder = SimpleNamespace(connectors={job.id: job for job in (bad, good)})
+    state = State()
+    forwarder = SimpleNamespace(
+        connectors={job.id: job for job in (bad, good)}, store=SimpleNamespace(state=state)
+    )
     supervisor = Supervisor(
         forwarder, requests, Telemetry(Metrics(), counts), counts,
-        interval_s=0.01, retention_days=365, clock=lambda: 0, rng=random.Random(1),
+        interval_s=0.01, lease_ttl_s=3, retention_days=365, clock=lambda: 0, rng=random.Random(1),
     )  # fmt: skip
     supervisor._keep_house = supervisor._follow_keys = lambda: asyncio.sleep(0)
     running = asyncio.ensure_future(supervisor.run(stop))
@@ -89,6 +95,7 @@ async def test_the_others_go_on(monkeypatch, trouble):
     assert good.rounds > 10
     assert bad.rounds < good.rounds / 2
     assert ("acme:bad" in told) == (trouble is hang)
+    assert {doc.holder for doc in state.docs.values()} == {""}, "what was held is given back"
 
 
 async def test_a_failing_source_spoils_no_round_of_another():

@@ -75,3 +75,28 @@ def test_a_broken_client_certificate_is_named(tmp_path):
 
     with pytest.raises(ConfigError, match=r"client\.pem"):
         open_client(OpenSearchConfig("https://host", client_cert=broken))
+
+
+def test_several_nodes_must_be_reached_in_one_way():
+    with pytest.raises(ConfigError, match="mix http and https"):
+        open_client(OpenSearchConfig("http://one:9200,https://two:9200"))
+
+
+@pytest.mark.parametrize(
+    "url", ["http://one:9200,", "http://one:9200,,http://two", f"http://a,http://u:{SECRET}@b"]
+)
+def test_each_of_several_urls_is_checked(url):
+    with pytest.raises(ConfigError) as caught:
+        open_client(OpenSearchConfig(url))
+
+    assert SECRET not in caught.value.one_line()
+
+
+async def test_all_nodes_are_known(recwarn):
+    client = open_client(OpenSearchConfig("http://one:9200, http://two/search"))
+    await client.transport._async_call()
+
+    connections = client.transport.connection_pool.connections
+    assert {each.host for each in connections} == {"http://one:9200", "http://two:80"}
+    await client.close()
+    assert not recwarn.list

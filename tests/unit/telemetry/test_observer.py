@@ -88,6 +88,10 @@ def drive_everything(telemetry: Telemetry) -> None:
     telemetry.sealed(Head(3, "a" * 64, T), documents=4, strangers=1, missed=2, rolled_back_to=1)
     telemetry.seal_failed(error)
     telemetry.seal_not_told("webhook", 3, "status 503")
+    telemetry.lease_taken("alerts", "")
+    telemetry.lease_taken("acme:jira-audit", "host:1:abcd")
+    telemetry.lease_lost("acme:jira-audit")
+    telemetry.lease_given_back("alerts")
     telemetry.loop_lag(0.01)
 
 
