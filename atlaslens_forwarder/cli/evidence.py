@@ -99,7 +99,7 @@ async def export(  # noqa: PLR0917  click passes options by name
         users, members = await expand(store.people, wanted.users, wanted.groups)
         wanted = replace(wanted, users=users, members=members)
         result = await export_file(
-            store.client,
+            store.reader,
             wanted,
             ExportFormat(form),
             output,

@@ -24,8 +24,7 @@ from atlaslens_forwarder.evidence.interval import parse_from, parse_to
 from atlaslens_forwarder.model.time import iso_ms
 from atlaslens_forwarder.service.alerts.detect import Detector, Stretch
 from atlaslens_forwarder.service.alerts.trial import try_samples
-from atlaslens_forwarder.service.forwarder import store_config
-from atlaslens_forwarder.storage.client import open_client
+from atlaslens_forwarder.service.store_access import Account, open_as
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,12 +79,11 @@ async def test_rules(env_file: Path | None, names: tuple[str, ...], *, embedded:
     settings = open_settings(env_file)
     catalogue = load_catalogue()
     chosen = catalogue.named(names)
-    async with with_store(settings, embedded=embedded, set_up=False) as ready:
-        client = open_client(store_config(ready))
-        try:
-            trials = await try_samples(client, catalogue, chosen, now_ms())
-        finally:
-            await client.close()
+    async with (
+        with_store(settings, embedded=embedded, set_up=False) as ready,
+        open_as(ready, Account.ADMIN) as client,
+    ):
+        trials = await try_samples(client, catalogue, chosen, now_ms())
     wrong = [trial for trial in trials if not trial.ok]
     if as_json:
         print_json(
@@ -136,15 +134,11 @@ async def replay_rules(
         raise ConfigError("--from lies after --to", hint="give an interval")
     settings = open_settings(env_file)
     catalogue = load_catalogue()
-    async with with_store(settings, embedded=embedded) as ready:
-        client = open_client(store_config(ready))
-        try:
-            detector = Detector(client, catalogue.words.fields)
-            await detector.refresh()
-            stretch = Stretch(from_ms, to_ms - 1, by="@timestamp", backfilled=True)
-            found = await detector.find(catalogue.named(names), stretch)
-        finally:
-            await client.close()
+    async with with_store(settings, embedded=embedded) as ready, open_as(ready, Account.READER) as client:
+        detector = Detector(client, catalogue.words.fields)
+        await detector.refresh()
+        stretch = Stretch(from_ms, to_ms - 1, by="@timestamp", backfilled=True)
+        found = await detector.find(catalogue.named(names), stretch)
     if as_json:
         print_json({"count": len(found), "alerts": [_as_json(finding) for finding in found]})
         return

@@ -17,9 +17,8 @@ from atlaslens_forwarder.errors import ConfigError
 from atlaslens_forwarder.provision.apply import apply_plan
 from atlaslens_forwarder.provision.plan import Action, Kind, SetupOptions
 from atlaslens_forwarder.provision.survey import make_plan
-from atlaslens_forwarder.service.forwarder import store_config
-from atlaslens_forwarder.settings import Settings, load_settings
-from atlaslens_forwarder.storage.client import open_client
+from atlaslens_forwarder.service.store_access import Account, open_as, store_config
+from atlaslens_forwarder.settings import OpenSearchSettings, Settings, load_settings
 from atlaslens_forwarder.telemetry.logs import configure_logs
 
 if TYPE_CHECKING:
@@ -86,8 +85,9 @@ def open_settings(env_file: Path | None, *, usual_level: str | None = None) -> S
 
 def secrets_of(settings: Settings) -> list[str]:
     """Every secret in the settings, for redaction."""
+    store = settings.opensearch
     secrets = [
-        settings.opensearch.password.get_secret_value(),
+        *(one.password.get_secret_value() for one in (store, store.reader, store.keeper, store.admin)),
         settings.dashboards.password.get_secret_value(),
     ]
     for site in settings.sites.values():
@@ -97,6 +97,8 @@ def secrets_of(settings: Settings) -> list[str]:
     secrets += [
         settings.alerts.webhook_url.get_secret_value(),
         settings.alerts.webhook_secret.get_secret_value(),
+        settings.evidence.seal_webhook_url.get_secret_value(),
+        settings.evidence.seal_webhook_secret.get_secret_value(),
     ]
     return [secret for secret in secrets if secret]
 
@@ -129,14 +131,11 @@ async def with_store(settings: Settings, *, embedded: bool, set_up: bool = True)
         heap_mb=settings.engine.heap_mb,
         progress=say,
     ) as node:
-        local = settings.opensearch.model_copy(update={"url": node.url, "username": "", "ca_file": None})
+        local = OpenSearchSettings(url=node.url, accept_mutable=settings.opensearch.accept_mutable)
         settings = settings.model_copy(update={"opensearch": local})
         if set_up:
-            client = open_client(store_config(settings))
-            try:
+            async with open_as(settings, Account.ADMIN) as client:
                 await apply_plan(client, await make_plan(client, setup_options(settings)))
-            finally:
-                await client.close()
         yield settings
 
 
@@ -151,11 +150,8 @@ def setup_options(settings: Settings) -> SetupOptions:
 
 
 async def _require_set_up(settings: Settings) -> None:
-    client = open_client(store_config(settings))
-    try:
+    async with open_as(settings, Account.KEEPER) as client:
         plan = await make_plan(client, setup_options(settings))
-    finally:
-        await client.close()
     # Months ahead are made by the service itself as time goes on; monitors are for alerting, not for reading.
     differing = [
         item

@@ -29,9 +29,9 @@ from atlaslens_forwarder.provision.apply import apply_plan
 from atlaslens_forwarder.provision.plan import Action
 from atlaslens_forwarder.provision.survey import make_plan
 from atlaslens_forwarder.service.custody_log import record_set_up
-from atlaslens_forwarder.service.forwarder import open_store, store_config
+from atlaslens_forwarder.service.forwarder import open_store
 from atlaslens_forwarder.service.saved_views import known_people
-from atlaslens_forwarder.storage.client import open_client
+from atlaslens_forwarder.service.store_access import Account, open_as
 from atlaslens_forwarder.storage.names import Family
 from atlaslens_forwarder.views.saved_objects.bundle import NOBODY
 
@@ -69,17 +69,17 @@ async def setup(
         settings, url=dashboards_url, tenant=dashboards_tenant, workspace=dashboards_workspace
     )
     async with with_store(settings, embedded=embedded, set_up=False) as ready:
-        client = open_client(store_config(ready))
-        try:
+        async with open_as(ready, Account.ADMIN) as client:
             options = replace(setup_options(ready), held=await _held(client, ready))
             plan = await make_plan(client, options)
             if not as_json:
                 _print(plan)
             if not check:
                 await apply_plan(client, plan)
-            known = await known_people(client) if dashboards else NOBODY
-        finally:
-            await client.close()
+        known = NOBODY
+        if dashboards:
+            async with open_as(ready, Account.READER) as client:
+                known = await known_people(client)
         if plan.drift and not check and ready.keyring_path.exists():
             await _record(plan, ready)
     views = None if dashboards is None else await set_up_dashboards(dashboards, known, check=check)

@@ -56,6 +56,7 @@ def print_overview(found: Any) -> None:
     print_sources(found)
     print_live_gaps(found["gaps"]["live"])
     print_holds(found["holds"])
+    print_last_seal(found["seals"])
     quarantine = found["quarantine"]
     if quarantine["open"]:
         reasons = ", ".join(f"{reason} {count}" for reason, count in quarantine["reasons"].items())
@@ -64,6 +65,17 @@ def print_overview(found: Any) -> None:
         )
     else:
         click.echo("quarantine: empty")
+
+
+def print_last_seal(seal: Any) -> None:
+    """The newest seal and its age."""
+    if seal is None:
+        click.echo("seals: none yet; run makes them")
+    elif "error" in seal:
+        click.echo(f"WARNING: seals: {seal['error']}; see: atlaslens-forwarder seals verify")
+    else:
+        age_min = seal["age_s"] // 60
+        click.echo(f"seals: number {seal['number']}, {age_min:,} minutes old, {seal['hash']}")
 
 
 def print_sources(found: Any) -> None:

@@ -34,10 +34,10 @@ from atlaslens_forwarder.service.keys import KeyCheck
 from atlaslens_forwarder.service.people import People, operator
 from atlaslens_forwarder.service.people_job import PeopleJob
 from atlaslens_forwarder.service.site import Site
+from atlaslens_forwarder.service.store_access import open_clients
 from atlaslens_forwarder.sink.bulk import BulkSink
 from atlaslens_forwarder.sources.registry import SOURCES
 from atlaslens_forwarder.sources.source import Service, SourceContext, Style
-from atlaslens_forwarder.storage.client import OpenSearchConfig, check_version, open_client
 from atlaslens_forwarder.storage.custody import Custody
 from atlaslens_forwarder.storage.documents import Documents
 from atlaslens_forwarder.storage.known import KnownEvents
@@ -46,6 +46,8 @@ from atlaslens_forwarder.storage.months import MonthKeeper
 from atlaslens_forwarder.storage.names import Family
 from atlaslens_forwarder.storage.plugins import read_plugins
 from atlaslens_forwarder.storage.state import StateStore
+from atlaslens_forwarder.telemetry.metrics import Metrics
+from atlaslens_forwarder.telemetry.observer import Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -59,7 +61,6 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.sources.source import SourceSpec
     from atlaslens_forwarder.storage.client import ClusterInfo
     from atlaslens_forwarder.storage.plugins import Plugins
-    from atlaslens_forwarder.telemetry.observer import Telemetry
 
 _PLANS = {Style.WINDOWS: plan_round, Style.POLLS: plan_poll}
 
@@ -69,6 +70,11 @@ class Store:
     """OpenSearch with everything that reads and writes it."""
 
     client: AsyncOpenSearch
+    """Writes; reads state, people, alerts and the custody log, but no events."""
+    reader: AsyncOpenSearch
+    """Searches events. The same object as ``client`` unless it is set apart, like ``keeper``."""
+    keeper: AsyncOpenSearch
+    """Creates, manages and removes months."""
     cluster: ClusterInfo
     plugins: Plugins
     state: StateStore
@@ -93,29 +99,6 @@ class Forwarder:
     store: Store
     sites: dict[str, Site]
     connectors: dict[ConnectorId, Runnable]
-
-
-def store_config(settings: Settings) -> OpenSearchConfig:
-    """How to reach the store.
-
-    Raises:
-        ConfigError: no address is set.
-    """
-    found = settings.opensearch
-    if not found.url:
-        raise ConfigError(
-            "no OpenSearch to work with",
-            hint="set ATLASLENS_OPENSEARCH__URL, or add --embedded for a local one",
-        )
-    return OpenSearchConfig(
-        url=found.url,
-        username=found.username,
-        password=found.password.get_secret_value(),
-        ca_file=found.ca_file,
-        client_cert=found.client_cert,
-        client_key=found.client_key,
-        verify=found.verify_certificate,
-    )
 
 
 def connector_ids(settings: Settings, wanted: Sequence[str] = ()) -> list[ConnectorId]:
@@ -185,40 +168,52 @@ def unread_connectors(settings: Settings) -> list[Unread]:
 
 
 @asynccontextmanager
-async def open_store(settings: Settings, clock: Callable[[], int]) -> AsyncIterator[Store]:
-    """Connect to OpenSearch and read the keys.
+async def open_store(
+    settings: Settings, clock: Callable[[], int], telemetry: Telemetry | None = None
+) -> AsyncIterator[Store]:
+    """Connect to OpenSearch and read the keys; ``telemetry`` is told of each bulk request.
 
     Raises:
         ConfigError: settings or keys cannot be used.
         UnreachableError: OpenSearch does not answer.
     """
     keyring = Keyring.load_or_create(settings.keyring_path)
-    client = open_client(store_config(settings))
-    try:
-        cluster = await check_version(client)
-        plugins = await read_plugins(client)
+    async with open_clients(settings) as clients:
+        client = clients.writer
+        plugins = await read_plugins(clients.keeper)
         state = StateStore(client, clock=clock)
         custody = Custody(client, clock=clock, stamp=lambda row: stamp(row, keyring), operator=operator())
-        holds = Holds(client, custody, state, plugins, lambda row: origin_of(row, keyring))
+        holds = Holds(clients.keeper, custody, state, plugins, lambda row: origin_of(row, keyring))
         months = MonthKeeper(
-            client, plugins=plugins, accept_mutable=settings.opensearch.accept_mutable, held=holds.months
+            clients.keeper,
+            plugins=plugins,
+            accept_mutable=settings.opensearch.accept_mutable,
+            held=holds.months,
         )
 
         def same_origin(doc: JsonObject, stored: str) -> bool:
             return keyring.origin_matches(hashed_bytes(doc), stored) is True
 
         sink = BulkSink(
-            client, clock=clock, sleep=asyncio.sleep, rng=random.SystemRandom(), same_origin=same_origin
+            client,
+            reader=clients.reader,
+            clock=clock,
+            sleep=asyncio.sleep,
+            rng=random.SystemRandom(),
+            same_origin=same_origin,
+            observe=(telemetry or Telemetry(Metrics())).bulk_done,
         )
         yield Store(
             client=client,
-            cluster=cluster,
+            reader=clients.reader,
+            keeper=clients.keeper,
+            cluster=clients.cluster,
             plugins=plugins,
             state=state,
             months=months,
             sink=sink,
-            known=KnownEvents(client),
-            quarantine=Quarantine(client, sink, months, keyring, clock),
+            known=KnownEvents(clients.reader),
+            quarantine=Quarantine(clients.reader, sink, months, keyring, clock),
             ledger=Ledger(sink, months, keyring),
             keyring=keyring,
             keys=KeyCheck(keyring, KeyFileWatch(settings.keyring_path, keyring), state, custody),
@@ -237,8 +232,6 @@ async def open_store(settings: Settings, clock: Callable[[], int]) -> AsyncItera
             retention_ms=settings.service.retention_days * DAY_MS,
             seal_names=settings.privacy.seal_names,
         )
-    finally:
-        await client.close()
 
 
 @asynccontextmanager
@@ -259,7 +252,7 @@ async def open_forwarder(
     """
     ids = connector_ids(settings, wanted)
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(settings, clock))
+        store = await stack.enter_async_context(open_store(settings, clock, telemetry))
         await store.keys.check()
         http = await stack.enter_async_context(open_http_client())
         policy = RetryPolicy(first_wait_s=settings.service.retry_first_wait_s)
@@ -290,7 +283,7 @@ def _connector(  # noqa: PLR0917  internal
             connector,
             site,
             store.people,
-            client=store.client,
+            client=store.reader,
             state=store.state,
             telemetry=telemetry,
             clock=clock,
@@ -328,7 +321,7 @@ def _connector(  # noqa: PLR0917  internal
             unread_connectors(settings) if connector == connector_ids(settings)[0] else (),
             GapStore(store.state, clock),
             store.state,
-            partial(open_span, store.client),
+            partial(open_span, store.reader),
             telemetry,
             clock,
         ),

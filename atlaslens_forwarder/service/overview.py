@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from atlaslens_forwarder.model.time import DAY_MS
+from atlaslens_forwarder.errors import EvidenceError
+from atlaslens_forwarder.model.time import DAY_MS, SECOND_MS, parse_iso_ms
 from atlaslens_forwarder.service.coverage import remembered
 from atlaslens_forwarder.service.gap_report import open_gaps
 from atlaslens_forwarder.service.health import KIND as HEALTH_KIND
 from atlaslens_forwarder.service.requests import Requests
 from atlaslens_forwarder.storage.errors import store_errors
 from atlaslens_forwarder.storage.names import EVENTS_ALIAS, PREFIX, Family
+from atlaslens_forwarder.storage.seal_store import current_head
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,14 +63,27 @@ async def overview(store: Store, retention_days: int, clock: Callable[[], int]) 
             {**hold.to_json(), "missing": [*missing.get(hold.number, ())]}
             for hold in await store.holds.active()
         ],
+        "seals": await _last_seal(store, now),
         "quarantine": {"open": sum(quarantined.values()), "reasons": {**quarantined}},
     }
 
 
+async def _last_seal(store: Store, now_ms: int) -> JsonObject | None:
+    """The newest seal and its age; None where there is none."""
+    try:
+        head = await current_head(store.reader)
+    except EvidenceError as error:
+        return {"error": error.message}
+    if head is None:
+        return None
+    age_s = (now_ms - parse_iso_ms(head.created)) // SECOND_MS
+    return {"number": head.number, "hash": head.hash, "created": head.created, "age_s": age_s}
+
+
 async def _count(store: Store, index: str) -> int:
     with store_errors("count events"):
-        await store.client.indices.refresh(index=f"{PREFIX}-*", params=_LENIENT)
-        answer = await store.client.count(index=index, params=_LENIENT)
+        await store.reader.indices.refresh(index=f"{PREFIX}-*", params=_LENIENT)
+        answer = await store.reader.count(index=index, params=_LENIENT)
     return int(answer["count"])
 
 
@@ -81,7 +96,7 @@ async def _ledger(store: Store) -> JsonObject:
         "aggs": {"connectors": {"terms": {"field": "window.connector", "size": 1000}, "aggs": sums}},
     }
     with store_errors("read the window ledger"):
-        answer = await store.client.search(
+        answer = await store.reader.search(
             index=f"{PREFIX}-{Family.WINDOWS.value}-*", body=body, params=_LENIENT
         )
     buckets = answer.get("aggregations", {}).get("connectors", {}).get("buckets", [])

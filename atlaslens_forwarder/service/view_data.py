@@ -123,7 +123,7 @@ async def _shown(panel: AnyPanel, known: _Known) -> ShownPanel:
 async def search(store: Store, index: Index, body: dict[str, Any]) -> dict[str, Any] | None:
     """One search that fails rather than answer in part; None where there is no such index yet."""
     with store_errors("fill a view"):
-        answer = await store.client.search(
+        answer = await store.reader.search(
             index=index.pattern, body=body, params={**_LENIENT, "allow_partial_search_results": "false"}
         )
     return dict(answer) if answer["_shards"]["total"] else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from atlaslens_forwarder.settings.alerts import AlertSettings
+from atlaslens_forwarder.settings.evidence import EvidenceSettings
 from atlaslens_forwarder.settings.reading import (
     DELIMITER,
     ENV_FILE_VARIABLE,
@@ -21,7 +22,12 @@ from atlaslens_forwarder.settings.sites import (
     OrganisationSettings,
     SiteSettings,
 )
-from atlaslens_forwarder.settings.store import DashboardsSettings, EngineSettings, OpenSearchSettings
+from atlaslens_forwarder.settings.store import (
+    AccountSettings,
+    DashboardsSettings,
+    EngineSettings,
+    OpenSearchSettings,
+)
 
 __all__ = [
     "DELIMITER",
@@ -29,10 +35,12 @@ __all__ = [
     "PREFIX",
     "SECRETS_FOLDER_VARIABLE",
     "SITE_NAME",
+    "AccountSettings",
     "AlertSettings",
     "BitbucketSettings",
     "DashboardsSettings",
     "EngineSettings",
+    "EvidenceSettings",
     "LogSettings",
     "OpenSearchSettings",
     "OrganisationSettings",

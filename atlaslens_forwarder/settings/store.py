@@ -3,10 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from atlaslens_forwarder.settings.section import Section
+
+
+class AccountSettings(Section):
+    """An OpenSearch account that is set apart from the main one."""
+
+    username: str = Field("", description="Its user name; the main account does its work when empty")
+    password: SecretStr = Field(SecretStr(""), description="Its password")
+    client_cert: Path | None = Field(None, description="PEM file of its client certificate")
+    client_key: Path | None = Field(None, description="PEM file of the key of that certificate")
+
+    @property
+    def is_set(self) -> bool:
+        """Whether there is such an account."""
+        return bool(self.username) or self.client_cert is not None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if bool(self.username) != bool(self.password.get_secret_value()):
+            raise ValueError("a user name and a password go together")
+        if self.client_key is not None and self.client_cert is None:
+            raise ValueError("a client key needs its certificate")
+        return self
 
 
 class OpenSearchSettings(Section):
@@ -22,6 +45,9 @@ class OpenSearchSettings(Section):
     accept_mutable: bool = Field(
         default=False, description="Go on with OpenSearch 2.x, where the store cannot be append-only"
     )
+    reader: AccountSettings = AccountSettings()
+    keeper: AccountSettings = AccountSettings()
+    admin: AccountSettings = AccountSettings()
 
 
 class DashboardsSettings(Section):

@@ -85,14 +85,14 @@ def open_client(config: OpenSearchConfig) -> AsyncOpenSearch:
     )
 
 
-async def check_version(client: AsyncOpenSearch) -> ClusterInfo:
-    """Ask which product and version answers.
+async def check_version(client: AsyncOpenSearch, *, doing: str = "tell its version") -> ClusterInfo:
+    """Ask which product and version answers; ``doing`` names the attempt in what goes wrong.
 
     Raises:
         UnreachableError: it does not answer, or refuses us.
         StoreError: it is not OpenSearch 2.x or later.
     """
-    with store_errors("tell its version"):
+    with store_errors(doing):
         answer = await client.info()
     version = answer.get("version") if isinstance(answer, dict) else None
     if not isinstance(version, dict) or "number" not in version:

@@ -97,7 +97,7 @@ class AlertWatch:
         known = await self._store.state.load(STATE_ID)
         last_ms = now_ms - FIRST_MS if known is None else parse_iso_ms(str(known.value["evaluated_until"]))
         history = ReadHistory(self._store.state, self._clock, self._retention_days)
-        detector = Detector(self._store.client, self._fields, history=history)
+        detector = Detector(self._store.reader, self._fields, history=history)
         await detector.refresh()
         from_ms = max(min(last_ms, now_ms) - OVERLAP_MS, now_ms - LONGEST_MS)
         findings = await detector.find(self._rules, Stretch(from_ms, now_ms))

@@ -321,3 +321,31 @@ def test_every_setting_has_a_name_and_a_description():
     assert all(names.values())
     assert "ATLASLENS_SITES__<SITE>__API_TOKEN" in names
     assert "ATLASLENS_OPENSEARCH__URL" in names
+
+
+def test_an_account_is_set_apart_by_a_password_or_a_certificate(env):
+    env(
+        {
+            "ATLASLENS_OPENSEARCH__READER__USERNAME": "atlaslens-reader",
+            "ATLASLENS_OPENSEARCH__READER__PASSWORD": SECRET,
+            "ATLASLENS_OPENSEARCH__KEEPER__CLIENT_CERT": "keeper.pem",
+        }
+    )
+
+    store = load_settings().opensearch
+
+    assert [store.reader.is_set, store.keeper.is_set, store.admin.is_set] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("half", "told"),
+    [
+        ({"USERNAME": "atlaslens-reader"}, "a user name and a password go together"),
+        ({"PASSWORD": SECRET}, "a user name and a password go together"),
+        ({"CLIENT_KEY": "reader.key"}, "a client key needs its certificate"),
+    ],
+)
+def test_half_an_account_is_refused(env, half, told):
+    env({f"ATLASLENS_OPENSEARCH__READER__{name}": value for name, value in half.items()})
+
+    assert told in problem().one_line()
