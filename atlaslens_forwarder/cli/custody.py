@@ -14,7 +14,7 @@ from atlaslens_forwarder.cli.session import (
     print_json,
     with_store,
 )
-from atlaslens_forwarder.cli.tables import print_table
+from atlaslens_forwarder.cli.tables import print_table, when
 from atlaslens_forwarder.errors import EXIT_CHECK_FAILED, EXIT_OK
 from atlaslens_forwarder.privacy.origin import origin_of
 from atlaslens_forwarder.service.custody_log import ACTIONS, body_of, check_log
@@ -106,7 +106,11 @@ def _shown(row: Any) -> JsonObject:
 
 
 def _told(body: Any) -> str:
-    return "; ".join(f"{name} {_value(value)}" for name, value in body.items() if value not in ("", [], {}))
+    return "; ".join(
+        f"{name.removesuffix('_ms')} {when(value) if name.endswith('_ms') else _value(value)}"
+        for name, value in body.items()
+        if value not in ("", [], {})
+    )
 
 
 def _value(value: Any) -> str:

@@ -53,7 +53,7 @@ async def add(  # noqa: PLR0917  click passes options by name
     embedded: bool,
     as_json: bool,
 ) -> int:
-    """Hold a stretch of time; exit 1 when a month of it is gone already.
+    """Hold a stretch of time; exit 1 when a month of it went since run or sync last looked.
 
     Months are held whole, and those of window ledger and quarantine with them.
     """

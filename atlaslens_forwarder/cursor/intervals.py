@@ -6,7 +6,7 @@ equal sets of milliseconds are equal values.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -72,7 +72,9 @@ class Intervals:
 
     def clip(self, start: int, end: int) -> Intervals:
         """The part of the set inside a closed interval."""
-        return Intervals.of((max(a, start), min(b, end)) for a, b in self.spans)
+        first = bisect_left(self.spans, start, key=lambda span: span[1])
+        last = bisect_right(self.spans, end, key=lambda span: span[0])
+        return Intervals.of((max(a, start), min(b, end)) for a, b in self.spans[first:last])
 
     def missing(self, start: int, end: int) -> Intervals:
         """The part of a closed interval that is not in the set."""

@@ -97,8 +97,7 @@ def stamp(doc: JsonObject, keyring: Keyring) -> None:
     event = doc.get("event")
     if not isinstance(event, dict):
         raise ValueError("a document without event.* cannot be hashed")  # noqa: TRY004  bad content, not a bad call
-    # With a hash in it, as when it is checked: an event that has nothing else is left out both times.
-    event["hash"] = keyring.origin_hash(hashed_bytes({**doc, "event": {**event, "hash": ""}}))
+    event["hash"] = keyring.origin_hash(hashed_bytes(doc))
 
 
 def origin_of(doc: JsonObject, keyring: Keyring) -> bool | None:

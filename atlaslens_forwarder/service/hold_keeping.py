@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from atlaslens_forwarder.errors import CheckFailedError, ConfigError, FencedError
 from atlaslens_forwarder.service.custody_log import HOLD_ADDED, HOLD_REMOVED
 from atlaslens_forwarder.service.holds import HOLD_ACTIONS, Hold, holds_in, missing_months
+from atlaslens_forwarder.service.months_seen import MonthsSeen
 from atlaslens_forwarder.storage.ism import attach_policy, attached, deleting, detach_policy, explain
 from atlaslens_forwarder.storage.ledger_rows import LedgerRows
 from atlaslens_forwarder.storage.months import month_names
@@ -82,11 +83,14 @@ class Holds:
     async def add(self, wanted: Hold) -> tuple[Hold, Kept]:
         """Put a hold in force; its number is given by the custody log.
 
+        A month that went since housekeeping last looked counts as one that it should keep, and is missing.
+
         Raises:
             StoreError: it could not be recorded, or index management did not let go of a month. What is
                 recorded stays in force; ``run`` and ``sync`` go on with it.
         """
-        months = sorted(await self._months_of(wanted) & await month_names(self._client))
+        there = await month_names(self._client) | await MonthsSeen(self._client, self._state).names()
+        months = sorted(await self._months_of(wanted) & there)
         body: JsonObject = {
             "from_ms": wanted.from_ms,
             "to_ms": wanted.to_ms,

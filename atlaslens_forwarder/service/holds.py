@@ -29,7 +29,7 @@ _DISCOVERED: Final = (Family.QUARANTINE, Family.UNDATED)
 class Hold:
     """Time ``[from_ms, to_ms)`` whose months must stay; ``site`` and ``source`` narrow it where given.
 
-    ``months`` are those that existed when it was added.
+    ``months`` are those that existed when it was added, or when housekeeping last looked before.
     """
 
     number: int

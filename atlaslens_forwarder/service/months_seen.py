@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from opensearchpy import AsyncOpenSearch
 
-    from atlaslens_forwarder.storage.state import StateStore
+    from atlaslens_forwarder.storage.state import StateDoc, StateStore
 
 KIND: Final = "months"
 
@@ -43,6 +43,14 @@ class MonthsSeen:
         self._client = client
         self._state = state
 
+    async def names(self) -> set[str]:
+        """The months that were there when we last looked.
+
+        Raises:
+            StoreError: the state cannot be read.
+        """
+        return _names(await self._state.load(KIND))
+
     async def look(self, held: Collection[str], now_ms: int, retention_days: int) -> Vanished:
         """Compare what is there with the last time; who notices first has the answer, others get nothing.
 
@@ -52,8 +60,7 @@ class MonthsSeen:
         """
         doc = await self._state.load(KIND)
         there = await month_names(self._client)
-        names = doc.value.get("names") if doc is not None else None
-        seen = {*map(str, names)} if isinstance(names, list) else set()
+        seen = _names(doc)
         if seen == there:
             return Vanished()
         try:
@@ -61,3 +68,8 @@ class MonthsSeen:
         except FencedError:
             return Vanished()
         return vanished(seen, there, held, now_ms, retention_days)
+
+
+def _names(doc: StateDoc | None) -> set[str]:
+    names = doc.value.get("names") if doc is not None else None
+    return {*map(str, names)} if isinstance(names, list) else set()

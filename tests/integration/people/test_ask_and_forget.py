@@ -12,7 +12,7 @@ from itertools import pairwise
 import httpx
 import pytest
 
-from atlaslens_forwarder.errors import ConfigError
+from atlaslens_forwarder.errors import CheckFailedError, ConfigError
 from atlaslens_forwarder.evidence.fields import texts_at
 from atlaslens_forwarder.evidence.filters import ExportFilter, View, make_filter, people_query
 from atlaslens_forwarder.model.event import Event, Pipeline, RawRow
@@ -24,6 +24,7 @@ from atlaslens_forwarder.privacy.keyring import Keyring
 from atlaslens_forwarder.privacy.origin import origin_of
 from atlaslens_forwarder.service.asking import expand
 from atlaslens_forwarder.service.forwarder import open_ingest, open_store
+from atlaslens_forwarder.service.holds import Hold
 from atlaslens_forwarder.simulator.world.chance import label
 from atlaslens_forwarder.sources.registry import SOURCES
 from atlaslens_forwarder.telemetry.metrics import Metrics
@@ -191,6 +192,10 @@ async def test_a_forgotten_person_does_not_come_back_by_a_sync_nor_by_a_restore(
     async with store_of(rig) as store:
         stored = await store.people.stored()
         who = store.people.find(stored, person.email)
+        held, _ = await store.holds.add(Hold(0, 0, rig.clock(), reason="a case"))
+        with pytest.raises(CheckFailedError, match=f"legal hold is in force .{held.number}"):
+            await store.people.forget(who, "asked by the person")
+        await store.holds.remove(held.number, "closed")
         assert await store.people.reveal(stored, who, "asked by the person") == [person.email]
         number = await store.people.forget(who, "asked by the person")
 

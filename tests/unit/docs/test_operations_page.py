@@ -11,6 +11,8 @@ from atlaslens_forwarder.cursor.window import Purpose
 from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.normalise.reasons import RejectReason
 from atlaslens_forwarder.pipeline import ingest
+from atlaslens_forwarder.service.coverage_statement import HOLE_KINDS
+from atlaslens_forwarder.service.custody_log import ACTIONS
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 
@@ -64,3 +66,15 @@ def test_every_purpose_of_a_window_is_explained():
     explained = set(first_cells("architecture.md", "## A round"))
 
     assert explained == set(Purpose)
+
+
+def test_every_kind_of_hole_is_explained():
+    assert first_cells("coverage.md", "## Holes") == [*HOLE_KINDS]
+
+
+def test_every_action_of_the_custody_log_is_explained():
+    text = (DOCS / "custody.md").read_text(encoding="utf-8")
+    table = text.split("| Action | Recorded when |", 1)[1].split("\n\n", 1)[0]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+
+    assert {name for cell in cells for name in re.findall(r"`(\w+)`", cell)} == {*ACTIONS}

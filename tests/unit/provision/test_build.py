@@ -13,7 +13,7 @@ from atlaslens_forwarder.provision.plan import Action, Kind, SetupOptions
 from atlaslens_forwarder.provision.policy import retention_policy
 from atlaslens_forwarder.provision.templates import load_templates
 from atlaslens_forwarder.storage.client import ClusterInfo
-from atlaslens_forwarder.storage.names import SINGLE, Family, family_of, months_ahead
+from atlaslens_forwarder.storage.names import SINGLE, Family, family_of, months_ahead, parse_month_index
 from atlaslens_forwarder.storage.plugins import Plugins
 
 NOW_MS = parse_iso_ms("2026-05-05T00:00:00Z")
@@ -141,3 +141,14 @@ def test_a_policy_of_another_retention_is_updated():
 
     assert actions(plan, Action.UPDATE) == {(Kind.ISM_POLICY, "atlaslens-retention")}
     assert not build_plan(found, TEMPLATES, replace(OPTIONS, retention_days=100)).drift
+
+
+def test_a_held_month_is_not_put_under_the_policy():
+    policy = {"_seq_no": 1, "_primary_term": 1, "policy": retention_policy(OPTIONS.retention_days)}
+    found = complete(plugins=Plugins(index_management=True), policy=policy)
+    months = {name for name in found.indices if parse_month_index(name)}
+    held = min(months)
+
+    plan = build_plan(found, TEMPLATES, replace(OPTIONS, held=frozenset({held})))
+
+    assert {name for kind, name in actions(plan, Action.UPDATE) if kind is Kind.MONTH} == months - {held}

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from atlaslens_forwarder.storage.ism import attached, governed, problems, read_added
+from atlaslens_forwarder.provision.policy import retention_policy
+from atlaslens_forwarder.storage.ism import (
+    DELETING_STATE,
+    attached,
+    deleting,
+    governed,
+    problems,
+    read_added,
+    read_removed,
+)
 
 POLICY = "atlaslens-retention"
 KEY = "index.plugins.index_state_management.policy_id"
@@ -71,3 +80,34 @@ def test_a_month_left_out_for_want_of_permission_is_a_problem():
     answer = {"updated_indices": 1, "failures": False, "failed_indices": []}
 
     assert read_added(answer, ["a", "b"]) == ([], "1 of 2 were left out")
+
+
+def test_a_month_without_a_policy_is_as_good_as_taken_from_it():
+    answer = {
+        "updated_indices": 1,
+        "failures": True,
+        "failed_indices": [failed("b", "This index does not have a policy to remove")],
+    }
+
+    assert read_removed(answer, ["a", "b"]) == ""
+
+
+def test_a_month_that_could_not_be_taken_is_a_problem():
+    answer = {"updated_indices": 0, "failures": True, "failed_indices": [failed("a", "This index is closed")]}
+
+    assert read_removed(answer, ["a"]) == "a: This index is closed"
+    assert read_removed({"updated_indices": 1, "failed_indices": []}, ["a", "b"]) == "1 of 2 were left out"
+
+
+def test_a_month_in_the_last_state_of_the_policy_is_about_to_go():
+    explained = {
+        "a": {KEY: POLICY, "state": {"name": "expired"}},
+        "b": {KEY: POLICY, "state": {"name": "kept"}},
+        "c": {KEY: POLICY},
+        "d": {KEY: "somebody-elses", "state": {"name": "expired"}},
+        "total_managed_indices": 4,
+    }
+
+    assert deleting(explained) == {"a"}
+    states = retention_policy(365)["states"]
+    assert [state["name"] for state in states if state["actions"] == [{"delete": {}}]] == [DELETING_STATE]
