@@ -13,6 +13,7 @@ from atlaslens_forwarder.cli.collector import collect_rarely
 from atlaslens_forwarder.cli.config import config
 from atlaslens_forwarder.cli.connect import connect
 from atlaslens_forwarder.cli.demo import demo
+from atlaslens_forwarder.cli.disclosure import prove, redact
 from atlaslens_forwarder.cli.evidence import export, verify
 from atlaslens_forwarder.cli.gaps import gaps
 from atlaslens_forwarder.cli.keys import keys
@@ -56,7 +57,9 @@ for command in (
     gaps,
     keys,
     people,
+    prove,
     quarantine,
+    redact,
     rules,
     run,
     setup,

@@ -31,9 +31,9 @@ from atlaslens_forwarder.demo.world import (
 from atlaslens_forwarder.engine.node import EmbeddedOpenSearch
 from atlaslens_forwarder.engine.ownership import FolderLock
 from atlaslens_forwarder.errors import ConfigError
-from atlaslens_forwarder.evidence.export import export
+from atlaslens_forwarder.evidence.export import Statements, export
 from atlaslens_forwarder.evidence.filters import ExportFilter, View
-from atlaslens_forwarder.evidence.row_formats import ExportFormat
+from atlaslens_forwarder.evidence.layout import ReportFormat
 from atlaslens_forwarder.evidence.verify import verify
 from atlaslens_forwarder.model.connector import PEOPLE
 from atlaslens_forwarder.model.status import SourceStatus
@@ -47,8 +47,10 @@ from atlaslens_forwarder.service.coverage import coverage
 from atlaslens_forwarder.service.forwarder import open_forwarder, open_store
 from atlaslens_forwarder.service.gap_report import gaps_between
 from atlaslens_forwarder.service.overview import overview
+from atlaslens_forwarder.service.people import operator
 from atlaslens_forwarder.service.results import round_json, totals_json
 from atlaslens_forwarder.service.round import sync_once
+from atlaslens_forwarder.service.signing import signing_keys
 from atlaslens_forwarder.service.view_file import write_all_views
 from atlaslens_forwarder.simulator.server import Simulator
 from atlaslens_forwarder.simulator.world.people import CONTRACTOR
@@ -228,7 +230,7 @@ async def perform(stage: Stage, clock: Callable[[], int], progress: Callable[[st
             verify,
             exported.path,
             origin=lambda event: origin_of(event, store.keyring),
-            manifest_sha256=exported.manifest_sha256,
+            pins=[exported.key_id],
         )
         return Findings(
             first=first,
@@ -272,12 +274,16 @@ async def _export(
     return await export(
         forwarder.store.client,
         ExportFilter(View.PERMISSIONS, *quarter),
-        ExportFormat.CSV,
-        folder / "permission-changes.csv",
+        [ReportFormat.CSV],
+        folder / "permission-changes.zip",
+        keys=await signing_keys(settings.signing_path, forwarder.store.state, clock()),
         clock=clock,
-        tool_version=__version__,
-        coverage=await coverage(forwarder.store.state, *quarter, clock()),
-        gaps=(await gaps_between(forwarder.store.state, *quarter, clock())).manifest(),
+        statements=Statements(
+            tool_version=__version__,
+            exporter=operator(),
+            coverage=await coverage(forwarder.store.state, *quarter, clock()),
+            gaps=(await gaps_between(forwarder.store.state, *quarter, clock())).manifest(),
+        ),
     )
 
 
