@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -160,13 +162,13 @@ async def test_an_export_verifies_until_a_byte_changes(program, open_site):
             "export", "--view", "sync-health", *bounds, "-o", program.folder / "w.zip", *env, "--json"
         )
         asked = ("--from", "2020-01-01", "--to", "2020-01-02", "-o", program.folder / "x.zip", *env)
-        signing = next(program.folder.rglob("signing.json"))
-        signing.chmod(0o644)
+        signing = Path(rotated.json["path"])
+        await asyncio.to_thread(signing.chmod, 0o644)
         readable = await program("export", *asked)
-        signing.rename(signing.with_name("lost.json"))
+        await asyncio.to_thread(signing.rename, signing.with_name("lost.json"))
         lost = await program("export", *asked)
-        signing.with_name("lost.json").rename(signing)
-        signing.chmod(0o600)
+        await asyncio.to_thread(signing.with_name("lost.json").rename, signing)
+        await asyncio.to_thread(signing.chmod, 0o600)
         proof = program.folder / "row.json"
         proven = await program("prove", file, "--row", "3", "-o", proof)
         of_row = await program("verify", proof, "--trust", program.folder / "key.pem")

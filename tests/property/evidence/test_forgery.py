@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from atlaslens_forwarder.errors import EvidenceError
 from atlaslens_forwarder.evidence.filters import ExportFilter, View
-from atlaslens_forwarder.evidence.layout import CHECKSUMS, ENVELOPE_TYPE, EVENTS, MANIFEST, ROWS
+from atlaslens_forwarder.evidence.layout import CHECKSUMS, ENVELOPE_TYPE, EVENTS, MANIFEST, ROWS, ReportFormat
 from atlaslens_forwarder.evidence.redact import RedactionOrder, redact
 from atlaslens_forwarder.evidence.row_proof import check_row_proof, prove_row
 from atlaslens_forwarder.evidence.side_files import checksums
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.evidence.checks import VerifyReport
 
 COUNT = 6
-BYTES_EACH = 700
+BYTES_EACH = 400
 """Changed bytes per kind of container."""
 NAMES = st.text(st.characters(codec="utf-8"), max_size=12)
 PIN = [signing_keys().history.introductions[0].key.id]
@@ -149,6 +149,18 @@ def test_any_changed_byte_of_a_zip_is_found(made, tmp_path, kind):
         assert report is None or "container" in {check.name for check in report.failed}
 
 
+def test_a_changed_byte_of_a_pdf_is_found_though_the_check_sums_are_made_anew(quick_folder):
+    rng = random.Random(11)
+    path = quick_folder / "with pdf"
+    make_export(path, sample_rows()[:2], [ReportFormat.PDF])
+    place = path / "report.pdf"
+    content = place.read_bytes()
+    for _ in range(3):
+        place.write_bytes(flipped(content, rng))
+        with_checksums(path)
+        assert set(failures(path)) == {"digests", "pdf"}
+
+
 def test_any_changed_byte_of_a_proof_of_a_row_is_found(made):
     rng = random.Random(8)
     content = made["proof"].read_bytes()
@@ -206,7 +218,7 @@ def test_a_changed_row_is_named_though_only_digests_are_signed(made, tmp_path, c
     rng = random.Random(9)
     path = tmp_path / "copy"
     shutil.copytree(made["folder"], path)
-    for _ in range(60):
+    for _ in range(40):
         rows = sample_rows()
         number, said = change(rows, rng)
         (path / EVENTS).write_bytes(b"".join(canonical_bytes(row) + b"\n" for row in rows))
@@ -231,7 +243,7 @@ def test_a_changed_field_of_a_report_is_named_by_row_and_field(made, tmp_path):
     path = tmp_path / "copy"
     shutil.copytree(made["folder"], path)
     whole = {name: (path / name).read_bytes() for name in ("report.csv", "report.jsonl")}
-    for _ in range(60):
+    for _ in range(40):
         number = rng.randrange(COUNT)
         for name, content in whole.items():
             (path / name).write_bytes(content.replace(f"Zoë {number}".encode(), f"Zoe {number}".encode()))
@@ -369,7 +381,7 @@ def events(draw) -> list[Any]:
     ]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(rows=events(), is_zip=st.booleans(), data=st.data())
 def test_clean_bundles_their_redactions_and_proofs_never_raise_an_alarm(quick_folder, rows, is_zip, data):
     folder = quick_folder
