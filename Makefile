@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo test check lint types imports bench dashboards monitors lock clean
+.PHONY: help demo test check lint types imports bench bench-evidence dashboards monitors lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ imports: $(VENV)/.dev
 
 bench: $(VENV)/.dev ## measure ingest; writes docs/performance.md
 	@$(BIN)/python -m bench
+
+bench-evidence: $(VENV)/.dev ## measure export and verification of a million events; writes docs/performance.md
+	@$(BIN)/python -m bench.evidence
 
 dashboards: $(VENV)/.runtime ## write the saved objects of the views into dashboards/
 	@$(BIN)/python -m atlaslens_forwarder.service.saved_views dashboards

@@ -98,15 +98,15 @@ def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def write_into(page: Path, block: str) -> None:
+def write_into(page: Path, block: str, begin: str = BEGIN, end: str = END) -> None:
     """Replace the block between the markers.
 
     Raises:
         ConfigError: the page has no such markers.
     """
     text = page.read_text(encoding="utf-8")
-    head, begin, rest = text.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise ConfigError(f"{page.name} has no place for the figures", hint=f"put {BEGIN} and {END} into it")
-    page.write_text(f"{head}{BEGIN}\n{block}\n{END}{tail}", encoding="utf-8")
+    head, begun, rest = text.partition(begin)
+    _, ended, tail = rest.partition(end)
+    if not begun or not ended:
+        raise ConfigError(f"{page.name} has no place for the figures", hint=f"put {begin} and {end} into it")
+    page.write_text(f"{head}{begin}\n{block}\n{end}{tail}", encoding="utf-8")

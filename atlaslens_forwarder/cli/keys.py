@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from atlaslens_forwarder.cli.session import common_options, open_settings, print_json, say
+from atlaslens_forwarder.cli.signing import signing
 from atlaslens_forwarder.cli.tables import print_table
 from atlaslens_forwarder.privacy import key_file
 from atlaslens_forwarder.privacy.keyring import Keyring, KeyUse
@@ -58,6 +59,9 @@ def rotate(env_file: Path | None, uses: tuple[str, ...], *, as_json: bool) -> No
     path = open_settings(env_file).keyring_path
     _print(path, key_file.rotate(path, [KeyUse(use) for use in uses] or list(KeyUse)), as_json=as_json)
     say(_BACK_UP)
+
+
+keys.add_command(signing)
 
 
 def _print(path: Path, keyring: Keyring, *, as_json: bool) -> None:

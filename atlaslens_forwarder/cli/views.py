@@ -20,7 +20,7 @@ from atlaslens_forwarder.cli.session import (
 )
 from atlaslens_forwarder.cli.view_tables import print_facts, print_view
 from atlaslens_forwarder.errors import ConfigError
-from atlaslens_forwarder.evidence.filters import View, make_filter
+from atlaslens_forwarder.evidence.filters import Known, View, make_filter
 from atlaslens_forwarder.model.time import DAY_MS, iso_ms
 from atlaslens_forwarder.normalise.actions.known import ACTION_NAMES, PRODUCTS
 from atlaslens_forwarder.service.asking import expand
@@ -81,8 +81,7 @@ async def views(  # noqa: PLR0917  click passes options by name
         groups=groups,
         actions=actions,
         products=products,
-        known_actions=ACTION_NAMES,
-        known_products=PRODUCTS,
+        known=Known(actions=ACTION_NAMES, products=PRODUCTS),
     )
     if html is not None and not force and await asyncio.to_thread(html.exists):
         raise ConfigError(f"{html} exists", hint="give --force to replace it")

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from atlaslens_forwarder import __version__
 from atlaslens_forwarder.demo.questions import (
     events_by_action,
     events_by_product,
@@ -31,9 +30,8 @@ from atlaslens_forwarder.demo.world import (
 from atlaslens_forwarder.engine.node import EmbeddedOpenSearch
 from atlaslens_forwarder.engine.ownership import FolderLock
 from atlaslens_forwarder.errors import ConfigError
-from atlaslens_forwarder.evidence.export import export
 from atlaslens_forwarder.evidence.filters import ExportFilter, View
-from atlaslens_forwarder.evidence.row_formats import ExportFormat
+from atlaslens_forwarder.evidence.layout import ReportFormat
 from atlaslens_forwarder.evidence.verify import verify
 from atlaslens_forwarder.model.connector import PEOPLE
 from atlaslens_forwarder.model.status import SourceStatus
@@ -43,9 +41,8 @@ from atlaslens_forwarder.provision.apply import apply_plan
 from atlaslens_forwarder.provision.plan import SetupOptions
 from atlaslens_forwarder.provision.survey import make_plan
 from atlaslens_forwarder.service.asking import expand
-from atlaslens_forwarder.service.coverage import coverage
+from atlaslens_forwarder.service.exporting import export_evidence
 from atlaslens_forwarder.service.forwarder import open_forwarder, open_store
-from atlaslens_forwarder.service.gap_report import gaps_between
 from atlaslens_forwarder.service.overview import overview
 from atlaslens_forwarder.service.results import round_json, totals_json
 from atlaslens_forwarder.service.round import sync_once
@@ -228,7 +225,7 @@ async def perform(stage: Stage, clock: Callable[[], int], progress: Callable[[st
             verify,
             exported.path,
             origin=lambda event: origin_of(event, store.keyring),
-            manifest_sha256=exported.manifest_sha256,
+            pins=[exported.key_id],
         )
         return Findings(
             first=first,
@@ -269,15 +266,13 @@ async def _export(
 ) -> ExportResult:
     folder = settings.data_dir / "evidence"
     folder.mkdir(exist_ok=True)
-    return await export(
-        forwarder.store.client,
+    return await export_evidence(
+        forwarder.store,
         ExportFilter(View.PERMISSIONS, *quarter),
-        ExportFormat.CSV,
-        folder / "permission-changes.csv",
+        [ReportFormat.CSV, ReportFormat.PDF],
+        folder / "permission-changes.zip",
+        signing_path=settings.signing_path,
         clock=clock,
-        tool_version=__version__,
-        coverage=await coverage(forwarder.store, *quarter, clock()),
-        gaps=(await gaps_between(forwarder.store.state, *quarter, clock())).manifest(),
     )
 
 

@@ -1,6 +1,6 @@
 """The columns of a CSV export: fixed, in this order, one row for each event. Pure.
 
-The CSV is the form for people; whole events are in the JSONL form. A cell is the text of the field at its
+The CSV is the form for people; whole events are in ``events.jsonl``. A cell is the text of the field at its
 path; several values are joined by ``"; "``, absent ones give an empty cell.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from atlaslens_forwarder.evidence.fields import ID_PATH, TIME_PATH, texts_at
-from atlaslens_forwarder.evidence.filters import ACTION_PATH, PRODUCT_PATH, USER_PATHS
+from atlaslens_forwarder.evidence.filters import ACTION_PATH, PRODUCT_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,8 +70,6 @@ COLUMNS: Mapping[str, str] = {
 }
 """Header → path in the event. ``time`` is ``@timestamp``, which a spreadsheet could take for a formula."""
 
-_MULTIPLE = frozenset({*USER_PATHS, ACTION_PATH, PRODUCT_PATH})
-
 
 def cells_of(event: JsonObject) -> list[str]:
     """The cells of one event, in the order of ``COLUMNS``.
@@ -80,15 +78,3 @@ def cells_of(event: JsonObject) -> list[str]:
         ValueError: a value has no canonical form.
     """
     return [SEPARATOR.join(texts_at(event, path)) for path in COLUMNS.values()]
-
-
-def texts_in(cells: Mapping[str, str], path: str) -> tuple[str, ...]:
-    """The texts that a cell may stand for: none when empty, itself, and the parts where it joins several.
-
-    ``cells`` maps paths to cells. A cell does not tell a joined list from a text that contains the separator,
-    so both readings count; the JSONL form has no such doubt.
-    """
-    cell = cells.get(path, "")
-    if not cell:
-        return ()
-    return (cell, *cell.split(SEPARATOR)) if path in _MULTIPLE and SEPARATOR in cell else (cell,)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 TIME_PATH = "@timestamp"
 ID_PATH = "event.id"
+WINDOW_ID_PATH = "window.id"
+"""What names a row of the window ledger."""
 
 
 def values_at(event: JsonObject, path: str) -> list[JsonValue]:
@@ -60,12 +62,14 @@ def texts_at(event: JsonObject, path: str) -> list[str]:
 
 
 def event_id(event: JsonObject) -> str:
-    """``event.id``; of several the lowest, as OpenSearch sorts them, and empty text where there is none.
+    """``event.id``, for a row of the ledger ``window.id``; empty text where there is none.
+
+    Of several the lowest, as OpenSearch sorts them.
 
     Raises:
         ValueError: a value has no canonical form.
     """
-    return min(texts_at(event, ID_PATH), default="")
+    return min(texts_at(event, ID_PATH) or texts_at(event, WINDOW_ID_PATH), default="")
 
 
 def event_at_ms(event: JsonObject) -> int:
@@ -81,3 +85,24 @@ def event_at_ms(event: JsonObject) -> int:
         return parse_iso_ms(values[0])
     except (ValueError, OverflowError):
         raise ValueError("@timestamp is not an ISO-8601 time with a zone") from None
+
+
+def shown_id(event: JsonObject) -> str:
+    """The id for a message: ASCII, short, and said to be absent where it is."""
+    for value in values_at(event, ID_PATH) or values_at(event, WINDOW_ID_PATH):
+        return str(value).encode("ascii", "backslashreplace").decode("ascii")[:200]
+    return "without an id"
+
+
+def first_difference(one: JsonValue, other: JsonValue, path: str = "") -> str:
+    """The dotted path at which two values first differ (keys in order), empty where they do not."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in sorted({*one, *other}):
+            inner = f"{path}.{key}" if path else key
+            if key not in one or key not in other:
+                return inner
+            if found := first_difference(one[key], other[key], inner):
+                return found
+        return ""
+    same = type(one) is type(other) and one == other
+    return "" if same else path or "the whole row"

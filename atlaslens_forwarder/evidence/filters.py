@@ -9,7 +9,8 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Final
 
 from atlaslens_forwarder.errors import ConfigError
 from atlaslens_forwarder.evidence.fields import TIME_PATH
@@ -17,7 +18,7 @@ from atlaslens_forwarder.evidence.interval import parse_from, parse_to
 from atlaslens_forwarder.model.time import iso_ms, parse_iso_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from atlaslens_forwarder.model.json import JsonObject, JsonValue
 
@@ -34,17 +35,30 @@ class View(StrEnum):
     """Events of the audit pipeline that change who may do what."""
     ACTIVITY = "activity"
     """Every event of the activity pipeline: work on issues, pages and code."""
+    OVERVIEW = "overview"
+    """Everything, of both pipelines, as the view of this name shows it."""
+    PRODUCTIVITY = "productivity"
+    """What the view of this name counts: the activity pipeline."""
+    WORK_ITEMS = "work-items"
+    """Every event about a work item."""
     TIMELINE = "timeline"
     """Everything, of both pipelines: with a person as filter, all that is known of one person."""
+    SYNC_HEALTH = "sync-health"
+    """No events but the window ledger: what was asked of each source, and what came of it."""
 
 
-VIEW_TERMS: Mapping[View, tuple[tuple[str, str], ...]] = {
+VIEW_TERMS: Final[Mapping[View, tuple[tuple[str, str], ...]]] = {
     View.SECURITY: (("atlassian.pipeline", "audit"),),
     View.PERMISSIONS: (("atlassian.pipeline", "audit"), ("atlassian.permission_change", "true")),
     View.ACTIVITY: (("atlassian.pipeline", "activity"),),
-    View.TIMELINE: (),
+    View.PRODUCTIVITY: (("atlassian.pipeline", "activity"),),
 }
 """Path and text form that an event of the view has; all of a view's rows hold together."""
+VIEW_FIELDS: Final[Mapping[View, str]] = {
+    View.WORK_ITEMS: "atlassian.work_item.id",
+    View.SYNC_HEALTH: "window.id",
+}
+"""A field that every event of the view has."""
 
 USER_PATHS = (
     "user.id",
@@ -63,23 +77,51 @@ USER_PATHS = (
 )
 """A person is matched exactly, by id, name or blind index, as actor, as affected user, or as the author or
 committer of a commit."""
-_PEOPLE = "user.id and the other fields of people"
 ACTION_PATH = "event.action"
 PRODUCT_PATH = "atlassian.product"
+PERMISSION_PATH = "atlassian.permission_change"
+OBJECT_PATHS = (
+    "atlassian.object.id",
+    "atlassian.object.key",
+    "atlassian.object.name",
+    "atlassian.object.container",
+    "atlassian.work_item.id",
+    "atlassian.work_item.key",
+    "atlassian.work_item.name",
+)
+"""An object is named by any of these: id, key, name, or what holds it (project, space, repository)."""
+IP_PATH = "source.ip"
+SENSITIVITIES = ("high", "medium", "low")
 
-_LISTS = ("users", "groups", "members", "actions", "products")
-_MANIFEST_KEYS = {"view", "from", "to", *_LISTS}
+PATHS: Final[Mapping[str, tuple[str, ...]]] = {
+    "actions": (ACTION_PATH,),
+    "products": (PRODUCT_PATH,),
+    "sites": ("atlassian.site",),
+    "sensitivities": ("atlassian.sensitivity",),
+    "objects": OBJECT_PATHS,
+    "ips": (IP_PATH,),
+    "users": USER_PATHS,
+    "members": USER_PATHS,
+}
+"""Each list of a filter, and the fields of which one must have one of its values."""
+_NAMES: Final[Mapping[tuple[str, ...], str]] = {
+    USER_PATHS: "user.id and the other fields of people",
+    OBJECT_PATHS: "atlassian.object.id and the other fields of objects",
+}
+
+_LISTS = (*PATHS, "groups")
+_MANIFEST_KEYS = {"view", "from", "to", "permission_changes", *_LISTS}
 
 
 @dataclass(frozen=True, slots=True)
 class ExportFilter:
     """Events of ``view`` with ``from_ms`` <= time < ``to_ms`` (epoch milliseconds).
 
-    Each of ``users``, ``actions`` and ``products`` narrows the export to events with any one of its values;
-    an empty one does not narrow. ``users`` are ids and blind indexes of people (or names as they were typed).
-    ``members`` are those of the members of ``groups``, which are the groups as they were asked for: where
-    there are groups, only events of members are exported, and none where no group has a member. The values
-    are sorted and distinct, so that equal filters have equal manifests.
+    Each list narrows the export to events with any one of its values; an empty one does not narrow, and
+    ``permission_changes`` narrows it to those. ``users`` are ids and blind indexes of people, or names as
+    they were typed. ``members`` are those of the members of ``groups``, which are the groups that were asked
+    for: where there are groups, only events of members are exported, and none where no group has a member.
+    The values are sorted and distinct, so that equal filters have equal manifests.
     """
 
     view: View
@@ -90,6 +132,11 @@ class ExportFilter:
     products: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    sensitivities: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
+    ips: tuple[str, ...] = ()
+    permission_changes: bool = False
 
     def __post_init__(self) -> None:
         """Sort the values."""
@@ -104,42 +151,47 @@ class ExportFilter:
             "format": "epoch_millis",
         }
         clauses: list[JsonValue] = [{"range": {TIME_PATH: time_range}}]
-        clauses += [{"term": {path: text}} for path, text in VIEW_TERMS[self.view]]
-        for path, wanted in ((ACTION_PATH, self.actions), (PRODUCT_PATH, self.products)):
-            if wanted:
-                clauses.append({"terms": {path: list(wanted)}})
-        if self.users:
-            clauses.append(people_query(self.users))
-        if self.groups:
-            clauses.append(people_query(self.members))
+        clauses += [{"term": {path: text}} for path, text in self._terms()]
+        if self.view in VIEW_FIELDS:
+            clauses.append({"exists": {"field": VIEW_FIELDS[self.view]}})
+        clauses += [_any_of(paths, wanted) for paths, wanted in self._narrowings()]
         return {"bool": {"filter": clauses}}
 
     def first_mismatch(self, at_ms: int, texts: Texts) -> str:
         """The field by which an event is outside this filter, empty when it is inside."""
         if not self.from_ms <= at_ms < self.to_ms:
             return TIME_PATH
-        for path, text in VIEW_TERMS[self.view]:
+        for path, text in self._terms():
             if text not in texts(path):
                 return path
-        for path, wanted in ((ACTION_PATH, self.actions), (PRODUCT_PATH, self.products)):
-            if wanted and not any(text in wanted for text in texts(path)):
-                return path
-        for wanted, narrows in ((self.users, bool(self.users)), (self.members, bool(self.groups))):
-            if narrows and not any(text in wanted for path in USER_PATHS for text in texts(path)):
-                return _PEOPLE
+        if self.view in VIEW_FIELDS and not texts(VIEW_FIELDS[self.view]):
+            return VIEW_FIELDS[self.view]
+        for paths, wanted in self._narrowings():
+            if not any(_form(path, text) in wanted for path in paths for text in texts(path)):
+                return _NAMES.get(paths, paths[0])
         return ""
+
+    def _terms(self) -> Iterator[tuple[str, str]]:
+        yield from VIEW_TERMS.get(self.view, ())
+        if self.permission_changes:
+            yield PERMISSION_PATH, "true"
+
+    def _narrowings(self) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+        """The fields of each list that narrows, and its values."""
+        for name, paths in PATHS.items():
+            wanted: tuple[str, ...] = getattr(self, name)
+            if wanted or (name == "members" and self.groups):
+                yield paths, wanted
 
     def to_manifest(self) -> JsonObject:
         """The filter as it stands in a manifest; ``from`` is included, ``to`` is not."""
+        lists: JsonObject = {name: list(getattr(self, name)) for name in _LISTS}
         return {
             "view": self.view.value,
             "from": iso_ms(self.from_ms),
             "to": iso_ms(self.to_ms),
-            "users": list(self.users),
-            "groups": list(self.groups),
-            "members": list(self.members),
-            "actions": list(self.actions),
-            "products": list(self.products),
+            "permission_changes": self.permission_changes,
+            **lists,
         }
 
     @classmethod
@@ -159,8 +211,13 @@ class ExportFilter:
                 raise ValueError(f"filter.{name} is not a list of texts")
             lists[name] = tuple(texts)
         try:
-            view = View(str(data["view"]))
-            read = cls(view, parse_iso_ms(str(data["from"])), parse_iso_ms(str(data["to"])), **lists)
+            read = cls(
+                View(str(data["view"])),
+                parse_iso_ms(str(data["from"])),
+                parse_iso_ms(str(data["to"])),
+                permission_changes=data["permission_changes"] is True,
+                **lists,
+            )
         except (ValueError, OverflowError):
             raise ValueError("filter has an unknown view or an unreadable time") from None
         if read.to_manifest() != data:
@@ -172,8 +229,30 @@ class ExportFilter:
 
 def people_query(terms: Collection[str]) -> JsonObject:
     """Events of people who have one of these ids, names or blind indexes; without any, no event at all."""
-    anywhere: list[JsonValue] = [{"terms": {path: [*sorted(terms)]}} for path in USER_PATHS]
+    return _any_of(USER_PATHS, terms)
+
+
+def _any_of(paths: Sequence[str], wanted: Collection[str]) -> JsonObject:
+    anywhere: list[JsonValue] = [{"terms": {path: [*sorted(wanted)]}} for path in paths]
     return {"bool": {"should": anywhere, "minimum_should_match": 1}}
+
+
+def _form(path: str, text: str) -> str:
+    """A text as it is compared: an address of the network has many forms and one meaning."""
+    if path != IP_PATH:
+        return text
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The names that exist, where they are a closed set; an empty one lets everything through."""
+
+    actions: Collection[str] = ()
+    products: Collection[str] = ()
 
 
 def make_filter(
@@ -185,8 +264,12 @@ def make_filter(
     actions: Iterable[str] = (),
     products: Iterable[str] = (),
     groups: Iterable[str] = (),
-    known_actions: Collection[str] = (),
-    known_products: Collection[str] = (),
+    sites: Iterable[str] = (),
+    sensitivities: Iterable[str] = (),
+    objects: Iterable[str] = (),
+    ips: Iterable[str] = (),
+    permission_changes: bool = False,
+    known: Known | None = None,
 ) -> ExportFilter:
     """The filter that a person typed; see ``interval`` for how dates are read.
 
@@ -197,21 +280,39 @@ def make_filter(
         ConfigError: a part cannot be used; the hint names the nearest valid value.
     """
     if view not in set(View):
-        raise _unknown("--view", view, [known.value for known in View])
+        raise _unknown("--view", view, [each.value for each in View])
+    known = known or Known()
     from_ms, to_ms = parse_from(from_text), parse_to(to_text)
     if from_ms >= to_ms:
         raise ConfigError(
             "--from is not before --to", hint="the interval would hold no event; swap or move the bounds"
         )
-    return ExportFilter(
+    made = ExportFilter(
         View(view),
         from_ms,
         to_ms,
         users=_values("--user", users, ()),
-        actions=_values("--action", actions, known_actions),
-        products=_values("--product", products, known_products),
+        actions=_values("--action", actions, known.actions),
+        products=_values("--product", products, known.products),
         groups=_values("--group", groups, ()),
+        sites=_values("--site", sites, ()),
+        sensitivities=_values("--sensitivity", sensitivities, SENSITIVITIES),
+        objects=_values("--object", objects, ()),
+        ips=tuple(map(_address, _values("--ip", ips, ()))),
+        permission_changes=permission_changes,
     )
+    if made.view is View.SYNC_HEALTH and (permission_changes or any(getattr(made, name) for name in _LISTS)):
+        raise ConfigError(
+            "--view sync-health holds windows, not events", hint="narrow it by --from and --to alone"
+        )
+    return made
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ip_address(text.strip()))
+    except ValueError:
+        raise ConfigError("--ip is not an IP address", hint="write one, such as 192.0.2.7") from None
 
 
 def _values(option: str, values: Iterable[str], known: Collection[str]) -> tuple[str, ...]:

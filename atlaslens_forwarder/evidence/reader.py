@@ -1,21 +1,22 @@
 """Streams the events of a query from one frozen view of the store, page by page, with flat memory.
 
-The order is ``@timestamp``, then ``event.id``; index and ``_seq_no`` only part documents that claim the same
-id, so that a page border between them loses none. What was streamed is counted against what OpenSearch says
-it found: a difference is an error, never a shorter file.
+The order is ``@timestamp``, then ``event.id`` (``window.id`` in the ledger); index and ``_seq_no`` only part
+documents that claim the same id, so that a page border between them loses none. What was streamed is counted
+against what OpenSearch says it found: a difference is an error, never a shorter file.
 """
 
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opensearchpy.exceptions import OpenSearchException
 
 from atlaslens_forwarder.errors import StoreError
-from atlaslens_forwarder.evidence.fields import ID_PATH, TIME_PATH
+from atlaslens_forwarder.evidence.fields import ID_PATH, TIME_PATH, WINDOW_ID_PATH
+from atlaslens_forwarder.evidence.filters import View
 from atlaslens_forwarder.storage.errors import store_errors
-from atlaslens_forwarder.storage.names import EVENTS_ALIAS
+from atlaslens_forwarder.storage.names import EVENTS_ALIAS, OWN_PATTERN, Family
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -30,12 +31,21 @@ PAGE_EVENTS = 1_000
 KEEP_ALIVE = "5m"
 """How long OpenSearch keeps the view between two pages; each page renews it."""
 
-SORT: list[dict[str, dict[str, str]]] = [
+_BY_ID: Final = {"order": "asc", "missing": "_first", "unmapped_type": "keyword"}
+SORT: Final[list[dict[str, dict[str, str]]]] = [
     {TIME_PATH: {"order": "asc"}},
-    {ID_PATH: {"order": "asc", "missing": "_first"}},
+    {ID_PATH: _BY_ID},
+    {WINDOW_ID_PATH: _BY_ID},
     {"_index": {"order": "asc"}},
     {"_seq_no": {"order": "asc"}},
 ]
+
+
+def index_of(view: View) -> str:
+    """Alias or pattern of the indices that hold the rows of a view."""
+    if view is View.SYNC_HEALTH:
+        return OWN_PATTERN.replace("*", f"{Family.WINDOWS.value}-*")
+    return EVENTS_ALIAS
 
 
 @asynccontextmanager

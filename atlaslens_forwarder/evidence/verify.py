@@ -1,222 +1,202 @@
-"""Checks an evidence file against its manifest, offline. It reads files and changes nothing.
+"""Checks a bundle offline. It reads files and changes nothing.
 
 The plan; each step is one check of the report, in this order:
 
-1.  manifest: it is one of ours, of a known version, strict and canonical (anything else is an error at once)
-2.  manifest_sha256: it is the manifest whose digest the exporter printed, if that digest was given
-3.  checksums: ``FILE.sha256`` states the digests of this manifest and of the file that it describes
-4.  name: the file has the name that it was exported under
-5.  size, 6. sha256: the bytes are those of the export
-7.  columns (CSV): the manifest states the columns of this format version
-8.  rows: every row can be read and is in canonical form
-9.  order: rows ascend by time, then by ``event.id``
-10. repeated: as many rows repeat the time and id of the row above as the manifest says
-11. count: as many rows as the manifest says
-12. filter: every row is inside the filter
-13. span: the first and the last time are those of the manifest
-14. events_sha256: the canonical events are those of the manifest (a CSV does not carry them whole)
-15. origin: every event matches its ``event.hash``, if the caller has the key
-16. statements: store, coverage, gaps and creation time rest on the exporter's word
+1.  files: what a bundle consists of is there, and nothing else
+2.  container: a zip is, to the byte, the one that its content makes
+3.  manifest: it is one of ours, of this version, strict and canonical (anything else is an error at once)
+4.  signature: the manifest was signed by the keys that it names, with the history of keys that travels along
+5.  key: the keys are, or follow from, keys that the reader trusts
+6.  redaction: the statement of what is withheld belongs to this manifest and was signed (redacted ones only)
+7.  digests: each file that is listed has its size and its SHA-256
+8.  checksums: ``SHA256SUMS`` states the SHA-256 of every file
+9.  side files: key files and ``VERIFY.txt`` are those that follow from the rest
+10. rows: every row can be read and is in canonical form
+11. leaves: every row fits its salted leaf in ``rows.txt``
+12. merkle: the leaves have the root of the manifest
+13. order, 14. repeated, 15. count: rows ascend and are as many as stated
+16. filter: every row is inside the filter
+17. span: the first and the last time are those of the manifest
+18. csv, jsonl, pdf: each report is the one that the events make
+19. origin: every event matches its ``event.hash``, if the caller has the key
+20. seal, store: whether they are in the chain of seals, and in the store now, is for others to check
+21. statements: store, coverage, gaps and creation time rest on the exporter's word
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+import zipfile
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from atlaslens_forwarder.errors import EvidenceError
-from atlaslens_forwarder.evidence.checks import Check, VerifyReport, equal, failed, not_checked, passed
-from atlaslens_forwarder.evidence.manifest import VERSION, Manifest, parse_manifest
-from atlaslens_forwarder.evidence.places import MANIFEST_SUFFIX, Places
-from atlaslens_forwarder.evidence.row_audit import RowAudit
-from atlaslens_forwarder.evidence.row_formats import ROW_FORMS, ExportFormat
-from atlaslens_forwarder.evidence.row_reading import MAX_ROW_BYTES, csv_rows, jsonl_rows
-from atlaslens_forwarder.evidence.store_statement import all_append_only
-from atlaslens_forwarder.evidence.writers import checksum_lines
+from atlaslens_forwarder.evidence.bundle import open_bundle, read_small
+from atlaslens_forwarder.evidence.checks import Check, VerifyReport, failed, not_checked, passed
+from atlaslens_forwarder.evidence.content_check import check_content
+from atlaslens_forwarder.evidence.file_check import check_files, files_here
+from atlaslens_forwarder.evidence.layout import (
+    ENVELOPE,
+    ENVELOPE_TYPE,
+    HISTORY,
+    MANIFEST,
+    REDACTABLE,
+    REDACTION,
+    REDACTION_ENVELOPE,
+    REDACTION_HISTORY,
+    REDACTION_TYPE,
+)
+from atlaslens_forwarder.evidence.manifest import VERSION, Manifest, all_append_only, parse_manifest
+from atlaslens_forwarder.evidence.pdf_report import check_pdf_report
+from atlaslens_forwarder.evidence.redaction import Redaction, parse_redaction
+from atlaslens_forwarder.evidence.row_proof import is_row_proof, verify_row_proof
+from atlaslens_forwarder.evidence.signature_check import (
+    check_key,
+    check_signature,
+    read_history,
+    signature_fault,
+)
+from atlaslens_forwarder.model.time import parse_iso_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection
     from pathlib import Path
 
+    from atlaslens_forwarder.evidence.bundle import Bundle
     from atlaslens_forwarder.evidence.row_audit import OriginCheck
+    from atlaslens_forwarder.proof.key_history import KeyHistory
 
-_MAX_SIDE_FILE_BYTES = 256 * 1024 * 1024
+STORE: Final = "store"
+"""The check that ``store_check`` makes, where there is a store to ask."""
 
 
-def verify(
-    path: Path, *, origin: OriginCheck | None = None, manifest_sha256: str | None = None
-) -> VerifyReport:
-    """Check everything that can be checked without a server; the file is read once, with flat memory.
+def verify(path: Path, *, origin: OriginCheck | None = None, pins: Collection[str] = ()) -> VerifyReport:
+    """Check everything that can be checked without a server, with flat memory.
 
     Args:
-        path: the evidence file; its manifest and check sums lie beside it.
+        path: the bundle, a folder or a zip, or the proof of one row.
         origin: recomputes an event's ``event.hash``; None when the key is not here.
-        manifest_sha256: the digest that the exporter printed and somebody kept apart.
+        pins: ids of signing keys that the reader trusts.
 
     Raises:
-        EvidenceError: the file or its manifest is missing, unreadable, damaged, or not of this product.
+        EvidenceError: there is no bundle, or its manifest is unreadable, damaged, or not of this product.
     """
-    places = Places(path)
-    if not _is_file(path):
-        raise EvidenceError(f"there is no file {path}", hint="name the exported file itself")
-    if path.name.endswith(MANIFEST_SUFFIX):
-        hint = f"verify {path.name.removesuffix(MANIFEST_SUFFIX)}"
-        raise EvidenceError(f"{path.name} is a manifest, not the evidence", hint=hint)
-    content = _read_manifest(places)
+    if is_row_proof(path):
+        return verify_row_proof(path, origin=origin, pins=pins)
+    with open_bundle(path) as bundle:
+        try:
+            return _verify(bundle, path.name, origin, pins)
+        except zipfile.BadZipFile:
+            raise EvidenceError(
+                f"{path.name} is a damaged zip: a member does not have its check sum",
+                hint="it was changed or cut off; fetch it again",
+            ) from None
+
+
+def _verify(bundle: Bundle, name: str, origin: OriginCheck | None, pins: Collection[str]) -> VerifyReport:
+    content = read_small(bundle, MANIFEST)
     manifest = parse_manifest(content)
+    redaction = _redaction(bundle)
+    keys = manifest.claims.signing_keys
+    history, history_fault = read_history(read_small(bundle, HISTORY))
+    fault = signature_fault(read_small(bundle, ENVELOPE), ENVELOPE_TYPE, content, keys, history)
+    if not fault and redaction is None:
+        second = manifest.redactable().to_bytes()
+        fault = signature_fault(read_small(bundle, REDACTABLE), ENVELOPE_TYPE, second, keys, history)
+        fault = fault and f"{REDACTABLE}: {fault}"
     digest = hashlib.sha256(content).hexdigest()
-    reading = _Reading()
-    audit = RowAudit(manifest.filter, origin)
-    rows = csv_rows if manifest.facts.format is ExportFormat.CSV else jsonl_rows
-    for row in rows(reading.lines(path)):
-        audit.take(row)
+    redacted, other = _check_redaction(bundle, redaction, digest, manifest)
+    histories = [each for each in (history, other) if each is not None]
+    files, sides = check_files(bundle, manifest, redaction, histories)
+    made_ms = parse_iso_ms((redaction or manifest.claims).created)
     checks = [
-        passed("manifest", f"format version {VERSION}, created {manifest.created}"),
-        _manifest_digest(digest, manifest_sha256),
-        _checksums(places, manifest, digest),
-        equal("name", "file name", manifest.facts.name, path.name),
-        equal("size", "bytes", manifest.facts.size_bytes, reading.size_bytes),
-        equal("sha256", "SHA-256", manifest.facts.sha256, reading.digest.hexdigest()),
-        *_columns(manifest),
-        *_rows(manifest, audit),
-        _events_digest(manifest, reading),
-        _origin(manifest, audit),
+        files,
+        *_container(bundle, made_ms),
+        passed("manifest", f"format version {VERSION}, created {manifest.claims.created}"),
+        check_signature(fault, keys),
+        check_key(keys, history, history_fault, pins, signed=not fault),
+        *redacted,
+        *sides,
+        *check_content(bundle, manifest, redaction, origin),
+        *_pdf(bundle, manifest, redaction),
+        _seal(manifest),
+        not_checked(STORE, "the store was not asked: give --store to compare with what it holds now"),
         _statements(manifest),
     ]
-    return VerifyReport(path.name, manifest.facts.count, digest, tuple(checks))
+    return VerifyReport(name, manifest.claims.count, digest, tuple(checks))
 
 
-@dataclass(slots=True)
-class _Reading:
-    """The bytes of the evidence file, digested as they pass."""
-
-    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
-    size_bytes: int = 0
-
-    def lines(self, path: Path) -> Iterator[bytes]:
-        """Lines with their ends; one that is longer than any event comes in parts, which are no rows."""
-        try:
-            with path.open("rb") as file:
-                while line := file.readline(MAX_ROW_BYTES):
-                    self.digest.update(line)
-                    self.size_bytes += len(line)
-                    yield line
-        except OSError as error:
-            raise _unreadable(path, error) from None
+def with_store_check(report: VerifyReport, check: Check) -> VerifyReport:
+    """The report with what was found in the store."""
+    return replace(report, checks=tuple(check if each.name == STORE else each for each in report.checks))
 
 
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError as error:
-        raise _unreadable(path, error) from None
+def _pdf(bundle: Bundle, manifest: Manifest, redaction: Redaction | None) -> list[Check]:
+    files = [each for each in files_here(manifest, redaction) if each.renderer]
+    return [check_pdf_report(bundle, files, manifest.claims, redaction)] if files else []
 
 
-def _read_manifest(places: Places) -> bytes:
-    path = places.manifest
-    if not path.exists():
-        hint = f"an export consists of three files; get {path.name} from where this one came"
-        raise EvidenceError(f"{places.evidence.name} has no manifest beside it", hint=hint)
-    return _read_whole(path)
+def _redaction(bundle: Bundle) -> Redaction | None:
+    return parse_redaction(read_small(bundle, REDACTION)) if REDACTION in bundle.sizes else None
 
 
-def _read_whole(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > _MAX_SIDE_FILE_BYTES:
-            raise EvidenceError(
-                f"{path.name} is far too large", hint="it is damaged or not ours; fetch it again"
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise _unreadable(path, error) from None
-
-
-def _unreadable(path: Path, error: OSError) -> EvidenceError:
-    reason = error.strerror or type(error).__name__
-    return EvidenceError(f"cannot read {path}: {reason}", hint="check the path and its permissions")
-
-
-def _manifest_digest(found: str, given: str | None) -> Check:
-    name = "manifest_sha256"
-    if given is None:
-        return not_checked(name, f"compare {found} with what export printed; the manifest is not signed")
-    if given.strip().lower() == found:
-        return passed(name, f"the manifest has the digest given, {found}")
-    return failed(name, f"the digest given is not that of the manifest, {found}")
-
-
-def _checksums(places: Places, manifest: Manifest, digest: str) -> Check:
-    name = "checksums"
-    path = places.checksums
-    if not path.exists():
-        return failed(name, f"{path.name} is missing; get it from where the file came")
-    if _read_whole(path) == checksum_lines(places, manifest.facts.sha256, digest):
-        return passed(name, f"{path.name} agrees with the manifest")
-    return failed(name, f"{path.name} is not about this manifest: one of the two was changed")
-
-
-def _columns(manifest: Manifest) -> list[Check]:
-    columns = ROW_FORMS[manifest.facts.format].columns
-    if columns is None:
+def _container(bundle: Bundle, created_ms: int) -> list[Check]:
+    fault = bundle.form_fault(created_ms)
+    if fault is None:
         return []
-    if columns == manifest.facts.columns:
-        return [passed("columns", f"{len(columns)} columns of format version {VERSION}")]
-    return [failed("columns", f"the manifest does not state the columns of format version {VERSION}")]
+    return [failed("container", fault) if fault else passed("container", "the zip is as export writes it")]
 
 
-def _rows(manifest: Manifest, audit: RowAudit) -> list[Check]:
-    facts, tally = manifest.facts, audit.tally
-    span = (tally.first, tally.last)
-    return [
-        _fault("rows", audit.form_fault, "every row reads and is in canonical form"),
-        _fault("order", audit.order_fault, "rows ascend by time, then event.id"),
-        equal("repeated", "rows that repeat an event id", facts.repeated, tally.repeated),
-        equal("count", "rows", facts.count, audit.rows),
-        _fault("filter", audit.filter_fault, "every row is inside the filter"),
-        equal("span", "first and last time", _shown((facts.first, facts.last)), _shown(span)),
-    ]
+def _check_redaction(
+    bundle: Bundle, redaction: Redaction | None, digest: str, manifest: Manifest
+) -> tuple[list[Check], KeyHistory | None]:
+    name = "redaction"
+    fault = _redaction_fault(redaction, digest, manifest)
+    if redaction is None or fault:
+        return [failed(name, fault)] if fault else [], None
+    told = f"{redaction.withheld_count} of {manifest.claims.count} rows are withheld"
+    if not redaction.signing_keys:
+        who = f"{redaction.by} says so, and nobody signed it"
+        return [not_checked(name, f"{told}; {who}")], None
+    history, fault = read_history(read_small(bundle, REDACTION_HISTORY))
+    fault = fault or signature_fault(
+        read_small(bundle, REDACTION_ENVELOPE),
+        REDACTION_TYPE,
+        redaction.to_bytes(),
+        redaction.signing_keys,
+        history,
+    )
+    if fault:
+        return [failed(name, fault)], history
+    return [passed(name, f"{told}, by {redaction.by}; signed by {redaction.signing_keys[0]}")], history
 
 
-def _fault(name: str, fault: str, fine: str) -> Check:
-    return failed(name, fault) if fault else passed(name, fine)
+def _redaction_fault(redaction: Redaction | None, digest: str, manifest: Manifest) -> str:
+    """Why statement and manifest do not belong together."""
+    whole = manifest.claims.events_sha256 is not None
+    if redaction is None:
+        return "" if whole else "rows are withheld, and the statement of it is missing"
+    if whole:
+        return "the manifest is not the redactable one"
+    if redaction.manifest_sha256 != digest:
+        return "the redaction is of another export"
+    if redaction.withheld and redaction.withheld[-1][1] > manifest.claims.count:
+        return "rows are stated as withheld that were never exported"
+    return ""
 
 
-def _shown(span: tuple[str | None, str | None]) -> str:
-    return " to ".join(at or "none" for at in span)
-
-
-def _events_digest(manifest: Manifest, reading: _Reading) -> Check:
-    name = "events_sha256"
-    if manifest.facts.format is not ExportFormat.JSONL:
-        claimed = manifest.facts.events_sha256
-        return not_checked(
-            name, f"a CSV holds no whole events; a JSONL export of the same filter has {claimed}"
-        )
-    return equal(name, "SHA-256 of the events", manifest.facts.events_sha256, reading.digest.hexdigest())
-
-
-def _origin(manifest: Manifest, audit: RowAudit) -> Check:
-    name = "origin"
-    if audit.origin_fault:
-        return failed(name, audit.origin_fault)
-    if manifest.facts.format is not ExportFormat.JSONL:
-        return not_checked(name, "a CSV holds no whole events")
-    if audit.origin is None:
-        return not_checked(name, "the origin key is not here, so event.hash was not recomputed")
-    if audit.origin_unknown or audit.unreadable:
-        unknown = audit.origin_unknown + audit.unreadable
-        return not_checked(
-            name, f"{unknown} of {audit.rows} rows name a key that is not here, or cannot be read"
-        )
-    return passed(name, f"{audit.origin_proven} events match their event.hash")
+def _seal(manifest: Manifest) -> Check:
+    head = manifest.claims.seal_head
+    if head is None:
+        return not_checked("seal", "no seal of the store was known when this was exported")
+    stated = f"seal {head.get('number')} ({head.get('hash')})"
+    return not_checked("seal", f"the last seal before it is stated as {stated}: compare with seals list")
 
 
 def _statements(manifest: Manifest) -> Check:
-    kept = (
-        "append-only" if all_append_only(manifest.store) else "NOT append-only: its events could be changed"
+    claims = manifest.claims
+    kept = "append-only" if all_append_only(claims.store) else "NOT append-only: its events could be changed"
+    return not_checked(
+        "statements",
+        f"store ({kept}), coverage, {len(claims.gaps)} gaps and the creation time are the exporter's word",
     )
-    detail = (
-        f"store ({kept}), coverage, {len(manifest.gaps)} gaps and the creation time are the exporter's word"
-    )
-    return not_checked("statements", detail)

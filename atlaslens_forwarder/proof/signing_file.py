@@ -8,22 +8,22 @@ out of the file: its public half stays in the history for good.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 from atlaslens_forwarder import private_file
 from atlaslens_forwarder.errors import ConfigError, EvidenceError
 from atlaslens_forwarder.model.time import DAY_MS, iso_ms, parse_iso_ms
 from atlaslens_forwarder.proof.key_history import KeyHistory, introduce, parse_history
-from atlaslens_forwarder.proof.signing_key import SigningKey
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from atlaslens_forwarder.proof.signing_key import ID_CHARACTERS, SigningKey, VerifyingKey
 
 VERSION: Final = 1
 OVERLAP_DAYS: Final = 30
 """How long the key before still signs beside a new one."""
 WHAT: Final = "signing key file"
+_KEY_ID: Final = re.compile(rf"[0-9a-f]{{{ID_CHARACTERS}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +152,23 @@ def given_key(path: Path, password: str | None = None) -> SigningKey:
         raise ConfigError(
             f"the private key {path} cannot be used: {error}",
             hint="make one with: openssl genpkey -algorithm ed25519",
+        ) from None
+
+
+def given_pin(text: str) -> str:
+    """The id of a public key that somebody trusts: the id itself, or a PEM file with the key.
+
+    Raises:
+        ConfigError: it is neither.
+    """
+    if _KEY_ID.fullmatch(text.strip().lower()):
+        return text.strip().lower()
+    try:
+        return VerifyingKey.from_pem(Path(text).read_text(encoding="utf-8")).id
+    except (OSError, ValueError):
+        raise ConfigError(
+            "the trusted key is neither a key id nor a file with a public key",
+            hint="give the 64 hex digits that export printed, or a PEM file",
         ) from None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from atlaslens_forwarder.evidence.filters import people_query
+from atlaslens_forwarder.evidence.filters import OBJECT_PATHS, people_query
 from atlaslens_forwarder.model.time import DAY_MS, HOUR_MS
 from atlaslens_forwarder.views.conditions import query
 from atlaslens_forwarder.views.model import (
@@ -31,16 +31,6 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.views.model import Column, SavedSearch
 
 TIME: Final = "@timestamp"
-OBJECT_FIELDS: Final = (
-    "atlassian.object.id",
-    "atlassian.object.key",
-    "atlassian.object.name",
-    "atlassian.object.container",
-    "atlassian.work_item.id",
-    "atlassian.work_item.key",
-    "atlassian.work_item.name",
-)
-"""An object is named by any of these: id, key, name, or what holds it."""
 SOURCES_OF_PRODUCT: Final = {
     "jira": ("jira-audit", "jira-issues", "jira-worklogs"),
     "jsm": ("jira-audit", "jira-issues", "jira-worklogs", "jsm-sla", "jsm-organizations"),
@@ -99,7 +89,7 @@ def filter_clauses(index: Index, filters: Filters) -> list[Any]:
     if filters.actions:
         clauses.append({"terms": {"event.action": [*filters.actions]}})
     if filters.objects:
-        anywhere = [{"terms": {field: [*filters.objects]}} for field in OBJECT_FIELDS]
+        anywhere = [{"terms": {field: [*filters.objects]}} for field in OBJECT_PATHS]
         clauses.append({"bool": {"should": anywhere, "minimum_should_match": 1}})
     return clauses
 

@@ -25,7 +25,7 @@ from atlaslens_forwarder.evidence.pdf.summary import draw_summary
 from atlaslens_forwarder.evidence.pdf.table import draw_table
 from atlaslens_forwarder.evidence.pdf.typeset import Typesetter
 from atlaslens_forwarder.evidence.pdf.visible import Visible
-from atlaslens_forwarder.evidence.places import unwritable
+from atlaslens_forwarder.evidence.staging import unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

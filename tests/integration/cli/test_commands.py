@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -157,37 +159,55 @@ async def test_set_up_is_idempotent_and_notices_drift(program, open_site, opense
         assert (await program("setup", "--check", *env)).code == 0
 
 
-@pytest.mark.parametrize("form", ["csv", "jsonl"])
-async def test_an_export_verifies_until_a_byte_changes(program, open_site, form):
-    async with open_site(f"evidence-{form}", size=120) as (rig, env_file):
-        await program("sync", "--env-file", env_file)
-        file = program.folder / f"evidence.{form}"
+async def test_an_export_verifies_until_a_byte_changes(program, open_site):
+    async with open_site("evidence", size=120) as (rig, env_file):
+        env = ("--env-file", env_file)
+        await program("sync", *env)
+        file, redacted = program.folder / "evidence.zip", program.folder / "redacted"
         bounds = ("--from", iso_ms(rig.clock() - 300 * 86_400_000)[:10], "--to", iso_ms(rig.clock())[:10])
-        order = (
-            "export",
-            "--view",
-            "security",
-            *bounds,
-            "--format",
-            form,
-            "-o",
-            file,
-            "--env-file",
-            env_file,
-        )
+        order = ("export", *bounds, "--format", "csv", "--format", "jsonl", "-o", file, *env)
         exported = await program(*order, "--json")
         again = await program(*order)
-    digest = ("--manifest-sha256", exported.json["manifest_sha256"])
-    good = await program("verify", file, *digest, "--json")
-    content = bytearray(file.read_bytes())
-    content[len(content) // 2] ^= 1
-    file.write_bytes(bytes(content))
-    bad = await program("verify", file, *digest, "--json")
-
+        key = exported.json["signing_key"]
+        good = await program("verify", file, "--trust", key, "--store", "--json", *env)
+        public = await program("keys", "signing", "export-public", "-o", program.folder / "key.pem", *env)
+        rotated = await program("keys", "signing", "rotate", "--json", *env)
+        windows = await program(
+            "export", "--view", "sync-health", *bounds, "-o", program.folder / "w.zip", *env, "--json"
+        )
+        asked = ("--from", "2020-01-01", "--to", "2020-01-02", "-o", program.folder / "x.zip", *env)
+        signing = Path(rotated.json["path"])
+        await asyncio.to_thread(signing.chmod, 0o644)
+        readable = await program("export", *asked)
+        await asyncio.to_thread(signing.rename, signing.with_name("lost.json"))
+        lost = await program("export", *asked)
+        await asyncio.to_thread(signing.with_name("lost.json").rename, signing)
+        await asyncio.to_thread(signing.chmod, 0o600)
+        proof = program.folder / "row.json"
+        proven = await program("prove", file, "--row", "3", "-o", proof)
+        of_row = await program("verify", proof, "--trust", program.folder / "key.pem")
+        withheld = await program("redact", file, "-o", redacted, "--rows", "2,4-6", "--reason", "x", *env)
     assert exported.json["count"] >= 120
     assert again.code == 2
     assert (good.code, good.json["ok"]) == (0, True)
-    assert (bad.code, bad.json["ok"]) == (1, False)
+    checks = {check["name"]: check["verdict"] for check in good.json["checks"]}
+    assert checks["store"] == checks["key"] == "ok"
+    assert public.code == 0
+    assert [each["state"][:5] for each in rotated.json["keys"]] == ["signs", "signs"]
+    assert windows.json["count"] > 0
+    assert (await program("verify", program.folder / "w.zip", "--trust", key)).code == 0
+    assert (readable.code, lost.code) == (2, 2)
+    assert "chmod 600" in readable.error
+    assert lost.error.endswith("restore it from your backup")
+    assert (proven.code, of_row.code) == (0, 0)
+    assert (await program("verify", file, "--row", "3")).code == 0
+    assert (await program("verify", file, "--row", "3", "--strict")).code == 1
+    assert withheld.code == 0
+    left = await program("verify", redacted, "--json", "--trust", key)
+    assert (left.code, left.json["ok"]) == (0, True)
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(bytes(content))
     assert (await program("verify", file)).code == 1
 
 

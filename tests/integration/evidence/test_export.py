@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from atlaslens_forwarder.errors import ConfigError, StoreError, UnreachableError
-from atlaslens_forwarder.evidence.export import export
+from atlaslens_forwarder.evidence.export import Statements, export
 from atlaslens_forwarder.evidence.filters import make_filter
+from atlaslens_forwarder.evidence.layout import ReportFormat
 from atlaslens_forwarder.evidence.reader import frozen_view, stream_events
-from atlaslens_forwarder.evidence.row_formats import ExportFormat
+from atlaslens_forwarder.evidence.redact import RedactionOrder, redact
+from atlaslens_forwarder.evidence.store_check import compare_with_store
 from atlaslens_forwarder.evidence.verify import verify
 from atlaslens_forwarder.model.canonical import canonical_bytes
 from atlaslens_forwarder.model.time import iso_ms, parse_iso_ms
 from atlaslens_forwarder.storage.client import OpenSearchConfig, open_client
+from tests.unit.evidence.made_exports import signing_keys
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from opensearchpy import AsyncOpenSearch
 
@@ -58,7 +61,9 @@ def event(number: int) -> dict[str, Any]:
             "pipeline": "activity" if number % 50 == 0 else "audit",
             "product": "jira" if number % 2 else "confluence",
             "permission_change": number % 4 == 0,
+            "object": {"key": f"PAY-{number}", "container": "PAY" if number % 6 == 0 else "SHOP"},
         },
+        "source": {"ip": f"192.0.2.{number % 7}"},
         "message": f"=event {number}\n",
     }
 
@@ -88,24 +93,27 @@ async def client(opensearch_url: str) -> AsyncIterator[AsyncOpenSearch]:
     await client.close()
 
 
-async def run(client: AsyncOpenSearch, path: Path, fmt: str = "jsonl", **options: Any):
+KEYS = signing_keys()
+PIN = [KEYS.current.id]
+
+
+async def run(client: AsyncOpenSearch, path: Path, formats: Sequence[str] = (), **options: Any):
     wanted = {"view": "security", "from_text": "2026-01-01", "to_text": "2026-12-31"}
     wanted |= {key: options.pop(key) for key in list(options) if key not in {"index", "force"}}
     return await export(
         client,
         make_filter(**wanted),
-        ExportFormat(fmt),
+        [ReportFormat(form) for form in formats],
         path,
+        keys=KEYS,
         clock=lambda: CREATED_MS,
-        tool_version="1.2.3",
-        coverage={"complete": False},
-        gaps=[{"source": "jira"}],
+        statements=Statements("1.2.3", "auditor on host", {"verdict": "holes"}, [{"source": "jira"}]),
         **({"index": ALIAS} | options),
     )
 
 
 def exported(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_bytes().splitlines()]
+    return [json.loads(line) for line in (path / "events.jsonl").read_bytes().splitlines()]
 
 
 async def test_every_audit_event_is_exported_once_in_order_and_verifies(client, tmp_path):
@@ -114,18 +122,16 @@ async def test_every_audit_event_is_exported_once_in_order_and_verifies(client, 
     assert exported(tmp_path / "all") == wanted
     assert result.count == len(wanted) == 2940
     assert result.append_only
-    assert verify(tmp_path / "all", manifest_sha256=result.manifest_sha256).ok
-    assert hashlib.sha256((tmp_path / "all").read_bytes()).hexdigest() == result.sha256
+    assert verify(tmp_path / "all", pins=PIN).ok
+    content = (tmp_path / "all" / "events.jsonl").read_bytes()
+    assert hashlib.sha256(content).hexdigest() == result.claims.events_sha256
 
 
-async def test_csv_and_jsonl_agree(client, tmp_path):
-    for fmt in ExportFormat:
-        await run(client, tmp_path / fmt, fmt)
-        assert verify(tmp_path / fmt).ok
-    stated = {
-        json.loads((tmp_path / f"{fmt}.manifest.json").read_bytes())["events_sha256"] for fmt in ExportFormat
-    }
-    assert len(stated) == 1
+async def test_reports_of_a_zip_are_what_its_events_make(client, tmp_path):
+    await run(client, tmp_path / "all.zip", ("csv", "jsonl"))
+    report = verify(tmp_path / "all.zip", pins=PIN)
+    assert {check.name for check in report.not_checked} == {"origin", "seal", "store", "statements"}
+    assert not report.failed
 
 
 @pytest.mark.parametrize(
@@ -136,6 +142,9 @@ async def test_csv_and_jsonl_agree(client, tmp_path):
         ({"from_text": "2026-01-05T12:00:00Z"}, lambda one: one["@timestamp"] >= "2026-01-05T12"),
         ({"to_text": "2026-01-05T12:00:00Z"}, lambda one: one["@timestamp"] < "2026-01-05T12"),
         ({"users": ["Zoë 3", "557058:4"]}, lambda one: one["user"]["id"][-1] in "34"),
+        ({"permission_changes": True}, lambda one: one["atlassian"]["permission_change"]),
+        ({"objects": ["PAY"]}, lambda one: one["atlassian"]["object"]["container"] == "PAY"),
+        ({"ips": ["192.0.2.3"]}, lambda one: one["source"]["ip"] == "192.0.2.3"),
         ({"products": ["jira"]}, lambda one: one["atlassian"]["product"] == "jira"),
         (
             {"actions": ["action_1", "action_2"], "users": ["557058:1"], "products": ["jira"]},
@@ -157,23 +166,22 @@ async def test_a_filter_gives_exactly_its_events(client, tmp_path, options, hold
     assert verify(tmp_path / "some").ok
 
 
-@pytest.mark.parametrize("fmt", list(ExportFormat))
-async def test_nothing_found_is_a_valid_export_of_zero(client, tmp_path, fmt):
-    result = await run(client, tmp_path / "none", fmt, users=["nobody"])
+async def test_nothing_found_is_a_valid_export_of_zero(client, tmp_path):
+    result = await run(client, tmp_path / "none", ["csv", "jsonl"], users=["nobody"])
     assert result.count == 0
     assert verify(tmp_path / "none").ok
 
 
 async def test_the_manifest_tells_store_filter_and_statements(client, tmp_path):
     await run(client, tmp_path / "all", to_text="2026-03-31")
-    manifest = json.loads((tmp_path / "all.manifest.json").read_bytes())
+    manifest = json.loads((tmp_path / "all" / "manifest.json").read_bytes())
     indices = manifest["store"]["indices"]
     assert [(one["name"], one["append_only"]) for one in indices] == [(name, True) for name in MONTHS]
     assert sum(one["docs"] for one in indices) == len(EVENTS)
     assert all(one["uuid"] for one in indices)
     assert manifest["store"]["cluster_uuid"]
     assert manifest["filter"]["to"] == "2026-04-01T00:00:00.000Z"
-    assert (manifest["coverage"], manifest["gaps"]) == ({"complete": False}, [{"source": "jira"}])
+    assert (manifest["coverage"], manifest["gaps"]) == ({"verdict": "holes"}, [{"source": "jira"}])
     assert manifest["created"] == iso_ms(CREATED_MS)
 
 
@@ -247,3 +255,49 @@ async def test_a_store_that_is_gone_is_unreachable_and_leaves_no_file(tmp_path):
     finally:
         await nobody.close()
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_the_store_is_compared_and_what_changed_behind_our_back_is_named(client, tmp_path):
+    """An admin clones an append-only index with the protection off, changes it, and puts it in its place."""
+    index, alias = "evidence-audit-behind", "evidence-behind"
+    await client.indices.create(index=index, body=index_body("settings-mutable"))
+    made = [event(number) | {"message": "plain"} for number in range(60) if number % 50]
+    for number, doc in enumerate(made):
+        await client.index(index=index, id=str(number), body=doc)
+    await client.indices.put_alias(index=index, name=alias)
+    rows = sorted(made, key=order)
+    place = {number: rows.index(doc) + 1 for number, doc in enumerate(made)}
+    bundle = tmp_path / "b.zip"
+    await run(client, bundle, index=alias)
+
+    async def told() -> str:
+        await client.indices.refresh(index=alias)
+        check = await compare_with_store(client, bundle, index=alias)
+        assert check.ok is not None
+        return f"{check.ok} {check.detail}"
+
+    assert await told() == "True the store holds the same 58 events now, in the same indices"
+    await client.update(index=index, id="7", body={"doc": {"user": {"full_name": "Mallory"}}})
+    changed = f"row {place[7]} ({made[7]['event']['id']}) differs in the store in user.full_name"
+    assert await told() == f"False {changed}"
+    await client.index(index=index, id="7", body=made[7])
+    await client.delete(index=index, id="8")
+    assert await told() == f"False row {place[8]} ({made[8]['event']['id']}) is not in the store"
+    await client.index(index=index, id="8", body=made[8])
+    await client.index(index=index, id="new", body=made[9] | {"event": {"id": "jira:audit:c:99999"}})
+    assert "jira:audit:c:99999, which is not in the bundle" in await told()
+    await client.delete(index=index, id="new")
+
+    await client.indices.put_settings(index=index, body={"index.blocks.write": True})
+    await client.indices.clone(index=index, target="evidence-audit-copy")
+    await client.indices.delete(index=index)
+    await client.indices.clone(index="evidence-audit-copy", target=index, body={"aliases": {alias: {}}})
+    await client.indices.delete(index="evidence-audit-copy")
+    assert "the 58 events are the same, but the index evidence-audit-behind was rebuilt" in await told()
+
+    redacted = RedactionOrder("auditor on host", "privacy", CREATED_MS, "1.2.3", None)
+    redact(bundle, tmp_path / "r", lambda number, _: number < 4, redacted, force=False)
+    check = await compare_with_store(client, tmp_path / "r", index=alias)
+    assert check.ok is None
+    assert check.detail.startswith("the 55 rows that are here are in the store; 3 others there are as many")
+    await client.indices.delete(index=index)

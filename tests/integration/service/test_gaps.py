@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import replace
 
 import pytest
 
 from atlaslens_forwarder.cursor.intervals import Intervals
 from atlaslens_forwarder.cursor.state import Cursor
-from atlaslens_forwarder.evidence.export import export
+from atlaslens_forwarder.evidence.export import Statements, export
 from atlaslens_forwarder.evidence.filters import ExportFilter, View
-from atlaslens_forwarder.evidence.row_formats import ExportFormat
 from atlaslens_forwarder.gaps.history import Holding
 from atlaslens_forwarder.gaps.pulse import Pulse
 from atlaslens_forwarder.gaps.reasons import GapReason
@@ -27,6 +25,7 @@ from atlaslens_forwarder.simulator import CONFLUENCE_AUDIT, EVERYWHERE, JIRA_AUD
 from atlaslens_forwarder.sources.registry import SOURCES
 from atlaslens_forwarder.sources.source import Service
 from atlaslens_forwarder.storage.state import StateStore
+from tests.unit.evidence.made_exports import signing_keys
 
 SMALL = {"size": 60}
 
@@ -171,14 +170,13 @@ async def test_an_outage_longer_than_the_api_remembers_stays_a_hole_for_good(rig
     result = await export(
         rig.client,
         ExportFilter(View.SECURITY, from_ms, to_ms),
-        ExportFormat.JSONL,
-        tmp_path / "out.jsonl",
+        [],
+        tmp_path / "out",
+        keys=signing_keys(),
         clock=rig.clock,
-        tool_version="0",
-        coverage=stated,
-        gaps=report.manifest(),
+        statements=Statements("0", "auditor on host", stated, report.manifest()),
     )
-    carried = json.loads(result.manifest_path.read_text())["gaps"]
+    carried = list(result.claims.gaps)
     static = {gap["id"]: gap["state"] for gap in carried if gap["kind"] == "static"}
     assert static["sign-ins"] == static["views"] == static["bitbucket-audit"] == "open"
     own = [gap for gap in carried if gap.get("connector") == f"{rig.site}:{JIRA_AUDIT}"]

@@ -19,7 +19,7 @@ from atlaslens_forwarder.views.model import (
     ToldPanel,
 )
 from atlaslens_forwarder.views.queries import (
-    OBJECT_FIELDS,
+    OBJECT_PATHS,
     SOURCES_OF_PRODUCT,
     Filters,
     search_of,
@@ -138,9 +138,9 @@ def test_columns_over_time_stay_readable():
 
 
 def test_objects_are_found_by_more_than_their_name():
-    assert len(OBJECT_FIELDS) == len(set(OBJECT_FIELDS))
-    assert {*OBJECT_FIELDS} <= {*event_fields()}
-    assert json.dumps(search_of(PANELS[0], TIME)).count('["o"]') == len(OBJECT_FIELDS)
+    assert len(OBJECT_PATHS) == len(set(OBJECT_PATHS))
+    assert {*OBJECT_PATHS} <= {*event_fields()}
+    assert json.dumps(search_of(PANELS[0], TIME)).count('["o"]') == len(OBJECT_PATHS)
 
 
 def test_the_page_tells_each_view_panel_and_search_in_one_line():
