@@ -6,17 +6,15 @@ readable with those before. The file is exchanged whole, so a reader sees the ol
 
 from __future__ import annotations
 
-import fcntl
-import os
 import secrets
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from atlaslens_forwarder import private_file
 from atlaslens_forwarder.errors import ConfigError
-from atlaslens_forwarder.privacy.keyring import KEY_BYTES, Key, Keyring
+from atlaslens_forwarder.privacy.keyring import KEY_BYTES, WHAT, Key, Keyring
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
     from pathlib import Path
 
     from atlaslens_forwarder.privacy.keyring import KeyUse
@@ -44,7 +42,7 @@ def rotate(path: Path, uses: Collection[KeyUse]) -> Keyring:
     Raises:
         ConfigError: the file cannot be read or written, or another rotation is under way.
     """
-    with _alone(path):
+    with private_file.alone(path, WHAT):
         keyring = Keyring.load(path)
         fresh = [Key(use, secrets.token_bytes(KEY_BYTES)) for use in uses]
         rotated = Keyring([*keyring.keys, *fresh])
@@ -87,26 +85,5 @@ def _mark(path: Path) -> tuple[int, int, int]:
     try:
         found = path.stat()
     except OSError as error:
-        raise ConfigError(
-            f"cannot read the key file {path}", hint=error.strerror or "check its path"
-        ) from error
+        raise private_file.unusable("read", WHAT, path, error) from error
     return found.st_ino, found.st_mtime_ns, found.st_size
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """No second rotation at the same time; the lock goes with the process that holds it."""
-    lock = path.with_name(f"{path.name}.lock")
-    try:
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise ConfigError(
-            f"cannot write beside the key file {path}", hint=error.strerror or "check its folder"
-        ) from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        raise ConfigError("another rotation of the keys is under way", hint="wait until it ends") from None
-    finally:
-        os.close(descriptor)

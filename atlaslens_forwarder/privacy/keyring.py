@@ -12,9 +12,7 @@ import binascii
 import hashlib
 import hmac
 import json
-import os
 import secrets
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -23,10 +21,11 @@ from typing import TYPE_CHECKING, Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from atlaslens_forwarder import private_file
 from atlaslens_forwarder.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from atlaslens_forwarder.model.json import JsonValue
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 KEY_BYTES = 32
 NONCE_BYTES = 12  # NIST SP 800-38D, 5.2.1.1: 96-bit nonces for AES-GCM
 FILE_VERSION = 1
+WHAT = "key file"
 
 
 class KeyUse(StrEnum):
@@ -104,7 +104,7 @@ class Keyring:
         except FileExistsError:
             pass  # another process was quicker: its keys are the ones
         except OSError as error:
-            raise _unusable("read", path, error) from error
+            raise private_file.unusable("read", WHAT, path, error) from error
         return cls.load(path)
 
     @classmethod
@@ -114,13 +114,11 @@ class Keyring:
         Raises:
             ConfigError: the file is missing, damaged, or readable by others than its owner.
         """
+        text = private_file.read(path, WHAT)
         try:
-            mode = path.stat().st_mode
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = json.loads(text)
             version = content["version"]
             keys = [_read_key(entry) for entry in content["keys"]] if version == FILE_VERSION else []
-        except OSError as error:
-            raise _unusable("read", path, error) from error
         except (ValueError, KeyError, TypeError, RecursionError):  # not chained: it may quote a key
             raise ConfigError(
                 f"the key file {path} is damaged", hint="restore it from your backup; do not make a new one"
@@ -130,8 +128,6 @@ class Keyring:
                 f"the key file {path} has a form that this version does not know",
                 hint="install the newest version",
             )
-        if mode & 0o077:
-            raise ConfigError(f"the key file {path} can be read by others", hint=f"run: chmod 600 {path}")
         return cls(keys)
 
     def write(self, path: Path) -> None:
@@ -141,17 +137,7 @@ class Keyring:
             FileExistsError: there is a file already.
             ConfigError: the file cannot be written.
         """
-        try:
-            with self._written_beside(path) as part:
-                path.hardlink_to(part)  # unlike a rename, this fails when the file is there
-        except FileExistsError:
-            if not path.is_file():
-                raise ConfigError(
-                    f"cannot write the key file {path}", hint="something else has its name"
-                ) from None
-            raise
-        except OSError as error:
-            raise _unusable("write", path, error) from error
+        private_file.create(path, self._text(), WHAT)
 
     def replace(self, path: Path) -> None:
         """Exchange an existing key file for one with these keys, at once or not at all.
@@ -159,32 +145,14 @@ class Keyring:
         Raises:
             ConfigError: the file cannot be written.
         """
-        try:
-            with self._written_beside(path) as part:
-                part.rename(path)
-        except OSError as error:
-            raise _unusable("write", path, error) from error
+        private_file.replace(path, self._text(), WHAT)
 
-    @contextmanager
-    def _written_beside(self, path: Path) -> Iterator[Path]:
-        """A whole and durable file with these keys, of mode 0600, under a name of its own; then gone."""
+    def _text(self) -> str:
         entries: list[JsonValue] = [
             {"use": key.use.value, "id": key.id, "secret": base64.b64encode(key.secret).decode()}
             for key in self.keys
         ]
-        text = json.dumps({"version": FILE_VERSION, "keys": entries}, indent=2) + "\n"
-        part = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            yield part
-            _sync_folder(path.parent)
-        finally:
-            part.unlink(missing_ok=True)
+        return json.dumps({"version": FILE_VERSION, "keys": entries}, indent=2) + "\n"
 
     def ids(self, use: KeyUse) -> list[str]:
         """Ids of all keys of one use, the current one last."""
@@ -265,16 +233,3 @@ def _read_key(entry: Any) -> Key:
     if len(key.secret) != KEY_BYTES or entry["id"] != key.id:
         raise ValueError("not the key that was written")
     return key
-
-
-def _unusable(verb: str, path: Path, error: OSError) -> ConfigError:
-    return ConfigError(f"cannot {verb} the key file {path}", hint=error.strerror or "check its path")
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new name in a folder durable; keys that vanish in a power cut take all hashes with them."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from atlaslens_forwarder.settings.alerts import AlertSettings
+from atlaslens_forwarder.settings.evidence import EvidenceSettings
 from atlaslens_forwarder.settings.reading import (
     DELIMITER,
     ENV_FILE_VARIABLE,
@@ -39,6 +40,7 @@ __all__ = [
     "BitbucketSettings",
     "DashboardsSettings",
     "EngineSettings",
+    "EvidenceSettings",
     "LogSettings",
     "OpenSearchSettings",
     "OrganisationSettings",

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field, field_validator
 
 from atlaslens_forwarder.settings.alerts import AlertSettings
+from atlaslens_forwarder.settings.evidence import EvidenceSettings
 from atlaslens_forwarder.settings.section import Section
 from atlaslens_forwarder.settings.service import LogSettings, PrivacySettings, ServiceSettings
 from atlaslens_forwarder.settings.sites import SITE_NAME, SiteSettings
@@ -31,6 +32,7 @@ class Settings(Section):
     service: ServiceSettings = ServiceSettings()
     privacy: PrivacySettings = PrivacySettings()
     alerts: AlertSettings = AlertSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
     log: LogSettings = LogSettings()
 
     @field_validator("sites")
@@ -45,6 +47,11 @@ class Settings(Section):
     def keyring_path(self) -> Path:
         """Where the keys are."""
         return self.key_file or self.data_dir / "keys" / "keyring.json"
+
+    @property
+    def signing_path(self) -> Path:
+        """Where the signing keys are."""
+        return self.evidence.signing_key_file or self.data_dir / "keys" / "signing.json"
 
     @property
     def forgotten_path(self) -> Path:
