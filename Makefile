@@ -56,6 +56,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 
 lock: $(VENV)/.dev ## resolve dependencies and engine artifacts anew (needs uv on the PATH)
 	@$(COMPILE) --extra embedded pyproject.toml -o requirements/runtime.txt
+	@$(COMPILE) pyproject.toml -c requirements/runtime.txt -o requirements/image.txt
 	@$(COMPILE) --extra embedded --group dev pyproject.toml -c requirements/runtime.txt -o requirements/dev.txt
 	@printf 'hatchling\neditables\n' | $(COMPILE) - -c requirements/dev.txt -o requirements/build.txt
 	@$(BIN)/python -m atlaslens_forwarder.engine.lock

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from atlaslens_forwarder import __version__
+from atlaslens_forwarder.cli.bootstrap import bootstrap
 from atlaslens_forwarder.cli.collector import collect_rarely
 from atlaslens_forwarder.cli.config import config
 from atlaslens_forwarder.cli.connect import connect
@@ -49,6 +50,7 @@ def cli() -> None:
 
 
 for command in (
+    bootstrap,
     config,
     connect,
     demo,
