@@ -34,7 +34,6 @@ ENV PATH=/opt/atlaslens/bin:$PATH \
     ATLASLENS_DATA_DIR=/var/lib/atlaslens \
     ATLASLENS_SERVICE__LISTEN_HOST=0.0.0.0
 USER 1000:1000
-WORKDIR /var/lib/atlaslens
 VOLUME /var/lib/atlaslens
 EXPOSE 9464
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s \

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import ssl
 from datetime import UTC, datetime, timedelta
 
@@ -16,18 +17,32 @@ from atlaslens_forwarder.bootstrap.folder import Bootstrap
 from atlaslens_forwarder.errors import ConfigError
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
+NODES = ("node-1",)
+HOSTS = ("siem.example", "192.0.2.7")
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """A folder that was filled once; hashing passwords is slow on purpose."""
+    path = tmp_path_factory.mktemp("first") / "b"
+    work = Bootstrap(path, NODES, HOSTS, NOW)
+    work.run()
+    assert work.made
+    return path
 
 
 @pytest.fixture
-def fill(tmp_path):
-    """Fills a folder, at a time, and tells what was written."""
+def fill(first, tmp_path):
+    """Fills a copy of it again, at a time, and tells what was written."""
+    folder = tmp_path / "b"
+    shutil.copytree(first, folder)
 
-    def run(now=NOW, nodes=("node-1",), hosts=("siem.example", "192.0.2.7")):
-        work = Bootstrap(tmp_path / "b", nodes, hosts, now)
+    def run(now=NOW, nodes=NODES, hosts=HOSTS):
+        work = Bootstrap(folder, nodes, hosts, now)
         work.run()
         return work.made
 
-    run.folder = tmp_path / "b"
+    run.folder = folder
     return run
 
 
@@ -40,14 +55,11 @@ def certificate(path):
 
 
 def test_files_are_for_their_owner_only(fill):
-    fill()
-
     assert {path.stat().st_mode & 0o777 for path in fill.folder.rglob("*") if path.is_file()} == {0o600}
     assert {path.stat().st_mode & 0o777 for path in fill.folder.rglob("*") if path.is_dir()} == {0o700}
 
 
 def test_doing_it_again_changes_nothing(fill):
-    assert fill()
     before = content(fill.folder)
 
     assert fill() == []
@@ -55,15 +67,12 @@ def test_doing_it_again_changes_nothing(fill):
 
 
 def test_a_node_that_is_added_gets_its_certificate_and_nothing_else_changes(fill):
-    fill()
 
     assert fill(nodes=("node-1", "node-2")) == ["opensearch/node-2.key", "opensearch/node-2.pem"]
 
 
 def test_a_further_host_renews_what_servers_show(fill):
-    fill(hosts=())
-
-    assert set(fill(hosts=("siem.example",))) == {
+    assert set(fill(hosts=(*HOSTS, "other.example"))) == {
         f"{name}.{kind}"
         for name in ("opensearch/node-1", "dashboards/dashboards", "grafana/grafana")
         for kind in ("pem", "key")
@@ -71,7 +80,6 @@ def test_a_further_host_renews_what_servers_show(fill):
 
 
 def test_certificates_are_renewed_before_they_end_and_passwords_stay(fill):
-    fill()
     passwords = (fill.folder / "private" / "passwords.json").read_bytes()
     late = NOW + CERTIFICATE_LIFE - RENEWED_BEFORE
 
@@ -85,7 +93,6 @@ def test_certificates_are_renewed_before_they_end_and_passwords_stay(fill):
 
 
 def test_every_certificate_is_of_the_authority_and_fits_its_key(fill):
-    fill()
     authority = certificate(fill.folder / "private" / "ca.pem")
 
     for path in fill.folder.rglob("*.pem"):
@@ -95,14 +102,12 @@ def test_every_certificate_is_of_the_authority_and_fits_its_key(fill):
 
 
 def test_a_half_written_certificate_is_made_anew(fill):
-    fill()
     (fill.folder / "opensearch" / "node-1.key").unlink()
 
     assert fill() == ["opensearch/node-1.key", "opensearch/node-1.pem"]
 
 
 def test_only_the_authority_may_sign_and_only_nodes_are_named_as_such(fill):
-    fill()
 
     def unit(path):
         return certificate(fill.folder / path).subject.rfc4514_string()
@@ -116,7 +121,6 @@ def test_only_the_authority_may_sign_and_only_nodes_are_named_as_such(fill):
 
 
 def test_passwords_are_random_and_known_to_opensearch_by_their_hashes_only(fill):
-    fill()
     passwords = json.loads((fill.folder / "private" / "passwords.json").read_text())
     users = yaml.safe_load((fill.folder / "opensearch" / "internal_users.yml").read_text())
 
@@ -130,7 +134,6 @@ def test_passwords_are_random_and_known_to_opensearch_by_their_hashes_only(fill)
 
 
 def test_accounts_without_their_passwords_are_not_papered_over(fill):
-    fill()
     (fill.folder / "private" / "passwords.json").unlink()
 
     with pytest.raises(ConfigError, match=r"passwords.json is missing"):
@@ -141,7 +144,6 @@ def test_accounts_without_their_passwords_are_not_papered_over(fill):
     "name", ["private/ca.pem", "private/ca.key", "private/passwords.json", "opensearch/node-1.pem"]
 )
 def test_a_damaged_file_is_told_without_its_content(fill, name):
-    fill()
     (fill.folder / name).write_text("-----not what it was-----")
 
     with pytest.raises(ConfigError) as caught:
@@ -151,7 +153,6 @@ def test_a_damaged_file_is_told_without_its_content(fill, name):
 
 
 def test_a_key_of_another_authority_is_refused(fill, tmp_path):
-    fill()
     other = Bootstrap(tmp_path / "other", ["node-1"], [], NOW)
     other.run()
     mixed = Pair(
@@ -163,7 +164,6 @@ def test_a_key_of_another_authority_is_refused(fill, tmp_path):
 
 
 def test_a_pair_does_not_show_its_key(fill):
-    fill()
     pair = Pair(
         (fill.folder / "setup" / "admin.pem").read_bytes(), (fill.folder / "setup" / "admin.key").read_bytes()
     )
