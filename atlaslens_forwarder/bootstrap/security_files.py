@@ -1,7 +1,7 @@
 """What OpenSearch's security plugin reads at its very first start, and Dashboards' settings. Pure.
 
 Format: OpenSearch documentation, "Modifying the YAML files"; the plugin's own static roles are used.
-Only two accounts exist at first: ``admin`` for ``setup``, and the one of Dashboards. All others are made by
+Only two accounts exist at first: the one that ``setup`` uses, and that of Dashboards. All others are made by
 ``setup --security``. No file of the plugin's demo set is used, so none of its passwords and accounts exists.
 """
 
@@ -15,7 +15,7 @@ import yaml
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ADMIN: Final = "admin"
+ADMIN: Final = "atlaslens-admin"
 DASHBOARDS: Final = "kibanaserver"
 """The name that the plugin's own role for Dashboards is meant for."""
 _BCRYPT_ROUNDS: Final = 12
@@ -41,7 +41,7 @@ def security_files(admin_password: str, dashboards_password: str) -> dict[str, s
         "roles_mapping.yml": (
             "rolesmapping",
             {
-                "all_access": {"backend_roles": ["admin"], "description": "the admin of bootstrap"},
+                "all_access": {"backend_roles": ["admin"], "description": "the account for set-up"},
                 "kibana_server": {"users": [DASHBOARDS]},
             },
         ),

@@ -126,9 +126,12 @@ def test_passwords_are_random_and_known_to_opensearch_by_their_hashes_only(fill)
 
     assert len(set(passwords.values())) == len(passwords)
     assert all(len(password) >= 32 for password in passwords.values())
-    for user, password in (("admin", passwords["admin"]), ("kibanaserver", passwords["dashboards"])):
+    for user, password in (
+        ("atlaslens-admin", passwords["admin"]),
+        ("kibanaserver", passwords["dashboards"]),
+    ):
         assert bcrypt.checkpw(password.encode(), users[user]["hash"].encode())
-    assert set(users) == {"_meta", "admin", "kibanaserver"}
+    assert set(users) == {"_meta", "atlaslens-admin", "kibanaserver"}
     seen = b"".join(path.read_bytes() for path in (fill.folder / "opensearch").iterdir())
     assert not any(password.encode() in seen for password in passwords.values())
 
