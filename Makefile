@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+WORKERS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: help demo test check lint types imports bench dashboards monitors dist sbom audit lock clean
@@ -26,8 +27,8 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
 demo: $(VENV)/.runtime ## the main job on a made-up site and a real OpenSearch
 	@$(BIN)/atlaslens-forwarder demo $(DEMO_ARGS)
 
-test: $(VENV)/.dev ## all tests
-	@$(BIN)/python -m pytest $(TEST_ARGS)
+test: $(VENV)/.dev ## all tests, in two processes; WORKERS=0 for one
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) $(TEST_ARGS)
 
 check: lint types imports test ## lint, types, import layers, tests
 

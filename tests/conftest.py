@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,3 +33,27 @@ async def opensearch_url(engine_home: Path) -> AsyncIterator[str]:
         node = EmbeddedOpenSearch(engine_home, Path(folder), cluster_name="tests", quick_start=True)
         async with node:
             yield node.url
+
+
+@pytest.fixture(scope="session")
+def prometheus_folder() -> Path:
+    """Where prometheus and promtool are: installed, or unpacked from Debian's package."""
+    installed = shutil.which("promtool")
+    if installed and shutil.which("prometheus"):
+        return Path(installed).parent
+    cache = (
+        Path(os.environ.get("ATLASLENS_TOOLS_CACHE") or REPOSITORY / ".atlaslens" / "tools") / "prometheus"
+    )
+    if not (cache / "usr" / "bin" / "promtool").exists():
+        apt, unpack = shutil.which("apt-get"), shutil.which("dpkg-deb")
+        if apt is None or unpack is None:
+            pytest.skip("prometheus is not installed, and there is no Debian to take it from")
+        cache.mkdir(parents=True, exist_ok=True)
+        for command in (["download", "prometheus"], ["update"], ["download", "prometheus"]):
+            if not list(cache.glob("prometheus_*.deb")):
+                subprocess.run([apt, *command], cwd=cache, capture_output=True, check=False)
+        packages = list(cache.glob("prometheus_*.deb"))
+        if not packages:
+            pytest.skip("prometheus is not installed, and Debian's package cannot be had")
+        subprocess.run([unpack, "-x", packages[0], cache], check=True)
+    return cache / "usr" / "bin"

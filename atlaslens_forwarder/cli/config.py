@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING
 import click
 
 from atlaslens_forwarder.cli.probes import print_probes
-from atlaslens_forwarder.cli.session import asynchronous, common_options, now_ms, open_settings, print_json
+from atlaslens_forwarder.cli.session import (
+    asynchronous,
+    common_options,
+    now_ms,
+    open_settings,
+    print_json,
+    say,
+)
 from atlaslens_forwarder.cli.tables import print_table
 from atlaslens_forwarder.errors import EXIT_OK, EXIT_SOURCES_FAILED
 from atlaslens_forwarder.http.client import open_http_client
 from atlaslens_forwarder.service.connect.probe import Prober
 from atlaslens_forwarder.service.forwarder import connector_ids
+from atlaslens_forwarder.service.tokens import expiry_warnings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +55,8 @@ async def check(env_file: Path | None, *, as_json: bool, probe: bool) -> int:
         _print(settings, connectors)
         if probe:
             print_probes(probes)
+    for warning in expiry_warnings(settings, now_ms()):
+        say(f"WARNING: {warning}")
     refused = any(each.refused for found_probes in probes.values() for each in found_probes)
     return EXIT_SOURCES_FAILED if refused else EXIT_OK
 

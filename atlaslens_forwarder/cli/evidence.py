@@ -105,7 +105,7 @@ async def export(  # noqa: PLR0917  click passes options by name
             output,
             clock=now_ms,
             tool_version=__version__,
-            coverage=await coverage(store.state, wanted.from_ms, wanted.to_ms, now_ms()),
+            coverage=await coverage(store, wanted.from_ms, wanted.to_ms, now_ms()),
             gaps=(await gaps_between(store.state, wanted.from_ms, wanted.to_ms, now_ms())).manifest(),
             force=force,
         )

@@ -9,23 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from atlaslens_forwarder import __version__
-from atlaslens_forwarder.cli.bootstrap import bootstrap
 from atlaslens_forwarder.cli.collector import collect_rarely
-from atlaslens_forwarder.cli.config import config
-from atlaslens_forwarder.cli.connect import connect
-from atlaslens_forwarder.cli.demo import demo
-from atlaslens_forwarder.cli.evidence import export, verify
-from atlaslens_forwarder.cli.gaps import gaps
-from atlaslens_forwarder.cli.keys import keys
-from atlaslens_forwarder.cli.people import people
-from atlaslens_forwarder.cli.quarantine import quarantine
-from atlaslens_forwarder.cli.rules import rules
-from atlaslens_forwarder.cli.run import run
-from atlaslens_forwarder.cli.setup import setup
-from atlaslens_forwarder.cli.simulate import simulate
-from atlaslens_forwarder.cli.status import status
-from atlaslens_forwarder.cli.sync import sync
-from atlaslens_forwarder.cli.views import views
+from atlaslens_forwarder.cli.lazy import LazyGroup
 from atlaslens_forwarder.errors import EXIT_CHECK_FAILED, EXIT_OK, EXIT_USAGE, AtlaslensError
 from atlaslens_forwarder.telemetry.redaction import Redactor
 
@@ -40,35 +25,42 @@ EPILOG = (
     "4 some sources failed, 130 interrupted."
 )
 
+_HERE = "atlaslens_forwarder.cli"
+COMMANDS = {
+    "bootstrap": f"{_HERE}.bootstrap",
+    "config": f"{_HERE}.config",
+    "connect": f"{_HERE}.connect",
+    "coverage": f"{_HERE}.coverage",
+    "custody": f"{_HERE}.custody",
+    "demo": f"{_HERE}.demo",
+    "export": f"{_HERE}.evidence",
+    "gaps": f"{_HERE}.gaps",
+    "hold": f"{_HERE}.hold",
+    "keys": f"{_HERE}.keys",
+    "people": f"{_HERE}.people",
+    "quarantine": f"{_HERE}.quarantine",
+    "rules": f"{_HERE}.rules",
+    "run": f"{_HERE}.run",
+    "seals": f"{_HERE}.seals",
+    "setup": f"{_HERE}.setup",
+    "simulate": f"{_HERE}.simulate",
+    "status": f"{_HERE}.status",
+    "sync": f"{_HERE}.sync",
+    "verify": f"{_HERE}.evidence",
+    "views": f"{_HERE}.views",
+}
+"""Where each command is."""
+
 
 @click.group(
-    epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=LazyGroup,
+    modules=COMMANDS,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="atlaslens-forwarder")
 def cli() -> None:
     """Forward Atlassian Cloud audit data to OpenSearch and prove that nothing is missing or altered."""
-
-
-for command in (
-    bootstrap,
-    config,
-    connect,
-    demo,
-    export,
-    gaps,
-    keys,
-    people,
-    quarantine,
-    rules,
-    run,
-    setup,
-    simulate,
-    status,
-    sync,
-    verify,
-    views,
-):
-    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -24,7 +24,10 @@ from atlaslens_forwarder.service.endpoints import Endpoints
 from atlaslens_forwarder.service.forwarder import connector_ids, open_forwarder
 from atlaslens_forwarder.service.progress import RoundCounts
 from atlaslens_forwarder.service.requests import Requests
+from atlaslens_forwarder.service.seals.opening import open_sealer
+from atlaslens_forwarder.service.seals.watch import SealWatch
 from atlaslens_forwarder.service.supervisor import Supervisor
+from atlaslens_forwarder.service.tokens import token_expiries
 from atlaslens_forwarder.telemetry.metrics import Metrics
 from atlaslens_forwarder.telemetry.names import LogEvent
 from atlaslens_forwarder.telemetry.observer import Telemetry
@@ -73,9 +76,13 @@ async def _serve(
     stop: asyncio.Event,
 ) -> None:
     service = settings.service
+    telemetry.data_folder(settings.data_dir)
+    for token in token_expiries(settings):
+        telemetry.token_expires(site=token.site, service=token.service.value, at_ms=token.at_ms)
     async with (
         open_forwarder(settings, telemetry, now_ms, wanted=sources) as forwarder,
         open_alert_watch(settings, forwarder.store, telemetry, now_ms) as alerts,
+        open_sealer(settings, forwarder.store, telemetry, now_ms) as sealer,
     ):
         names = [str(connector) for connector in forwarder.connectors]
         supervisor = Supervisor(
@@ -88,6 +95,7 @@ async def _serve(
             clock=now_ms,
             rng=random.SystemRandom(),
             alerts=alerts,
+            seals=SealWatch(sealer, settings.evidence.seal_interval_s, now_ms),
         )
 
         def healthy() -> tuple[bool, JsonObject]:

@@ -97,6 +97,8 @@ def secrets_of(settings: Settings) -> list[str]:
     secrets += [
         settings.alerts.webhook_url.get_secret_value(),
         settings.alerts.webhook_secret.get_secret_value(),
+        settings.evidence.seal_webhook_url.get_secret_value(),
+        settings.evidence.seal_webhook_secret.get_secret_value(),
     ]
     return [secret for secret in secrets if secret]
 

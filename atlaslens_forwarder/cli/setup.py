@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +10,7 @@ import click
 from atlaslens_forwarder.cli.session import (
     asynchronous,
     common_options,
+    now_ms,
     open_settings,
     print_json,
     say,
@@ -26,15 +28,21 @@ from atlaslens_forwarder.errors import EXIT_CHECK_FAILED, EXIT_OK, EXIT_UNREACHA
 from atlaslens_forwarder.provision.apply import apply_plan
 from atlaslens_forwarder.provision.plan import Action
 from atlaslens_forwarder.provision.survey import make_plan
+from atlaslens_forwarder.service.custody_log import record_set_up
+from atlaslens_forwarder.service.forwarder import open_store
 from atlaslens_forwarder.service.saved_views import known_people
 from atlaslens_forwarder.service.store_access import Account, open_as
+from atlaslens_forwarder.storage.names import Family
 from atlaslens_forwarder.views.saved_objects.bundle import NOBODY
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from opensearchpy import AsyncOpenSearch
+
     from atlaslens_forwarder.model.json import JsonObject
     from atlaslens_forwarder.provision.plan import Plan
+    from atlaslens_forwarder.settings import Settings
 
 
 @click.command()
@@ -62,7 +70,8 @@ async def setup(
     )
     async with with_store(settings, embedded=embedded, set_up=False) as ready:
         async with open_as(ready, Account.ADMIN) as client:
-            plan = await make_plan(client, setup_options(ready))
+            options = replace(setup_options(ready), held=await _held(client, ready))
+            plan = await make_plan(client, options)
             if not as_json:
                 _print(plan)
             if not check:
@@ -71,6 +80,8 @@ async def setup(
         if dashboards:
             async with open_as(ready, Account.READER) as client:
                 known = await known_people(client)
+        if plan.drift and not check and ready.keyring_path.exists():
+            await _record(plan, ready)
     views = None if dashboards is None else await set_up_dashboards(dashboards, known, check=check)
     drift = plan.drift or (views is not None and views.drift)
     if as_json:
@@ -84,6 +95,26 @@ async def setup(
     if views is not None and views.errors:
         return EXIT_UNREACHABLE
     return EXIT_CHECK_FAILED if check and drift else EXIT_OK
+
+
+async def _held(client: AsyncOpenSearch, settings: Settings) -> frozenset[str]:
+    """Months that a legal hold keeps; none in a store that has not been set up or used yet."""
+    used = settings.keyring_path.exists() and await client.indices.exists(index=Family.CUSTODY.single_index)
+    if not used:
+        return frozenset()
+    async with open_store(settings, now_ms) as store:
+        return frozenset(await store.holds.months())
+
+
+async def _record(plan: Plan, settings: Settings) -> None:
+    """Say in the custody log what was changed, in a store that is in use."""
+    changed = [
+        f"{item.kind.value} {item.name}"
+        for item in plan.items
+        if item.action in {Action.CREATE, Action.UPDATE}
+    ]
+    async with open_store(settings, now_ms) as store:
+        await record_set_up(store.custody, changed, append_only=plan.cluster.append_only)
 
 
 def _print(plan: Plan) -> None:

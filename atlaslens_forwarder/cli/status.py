@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from atlaslens_forwarder.cli.gaps import print_live_gaps
+from atlaslens_forwarder.cli.hold import print_holds
 from atlaslens_forwarder.cli.progress import told
 from atlaslens_forwarder.cli.session import (
     asynchronous,
@@ -17,6 +18,7 @@ from atlaslens_forwarder.cli.session import (
     with_store,
 )
 from atlaslens_forwarder.cli.tables import print_table, when
+from atlaslens_forwarder.errors import EXIT_CHECK_FAILED, EXIT_OK
 from atlaslens_forwarder.service.forwarder import open_store
 from atlaslens_forwarder.service.overview import overview
 
@@ -27,8 +29,8 @@ if TYPE_CHECKING:
 @click.command()
 @common_options()
 @asynchronous
-async def status(env_file: Path | None, *, embedded: bool, as_json: bool) -> None:
-    """Show the store, every source, what was read and what is missing."""
+async def status(env_file: Path | None, *, embedded: bool, as_json: bool) -> int:
+    """Show the store, every source, what was read and what is missing; exit 1 when a held month is gone."""
     settings = open_settings(env_file)
     async with with_store(settings, embedded=embedded) as ready, open_store(ready, now_ms) as store:
         found = await overview(store, settings.service.retention_days, now_ms)
@@ -36,6 +38,8 @@ async def status(env_file: Path | None, *, embedded: bool, as_json: bool) -> Non
         print_json(found)
     else:
         print_overview(found)
+    holds: Any = found["holds"]
+    return EXIT_CHECK_FAILED if any(hold["missing"] for hold in holds) else EXIT_OK
 
 
 def print_overview(found: Any) -> None:
@@ -51,6 +55,8 @@ def print_overview(found: Any) -> None:
         click.echo(f"  {name}: {told(progress)}")
     print_sources(found)
     print_live_gaps(found["gaps"]["live"])
+    print_holds(found["holds"])
+    print_last_seal(found["seals"])
     quarantine = found["quarantine"]
     if quarantine["open"]:
         reasons = ", ".join(f"{reason} {count}" for reason, count in quarantine["reasons"].items())
@@ -59,6 +65,17 @@ def print_overview(found: Any) -> None:
         )
     else:
         click.echo("quarantine: empty")
+
+
+def print_last_seal(seal: Any) -> None:
+    """The newest seal and its age."""
+    if seal is None:
+        click.echo("seals: none yet; run makes them")
+    elif "error" in seal:
+        click.echo(f"WARNING: seals: {seal['error']}; see: atlaslens-forwarder seals verify")
+    else:
+        age_min = seal["age_s"] // 60
+        click.echo(f"seals: number {seal['number']}, {age_min:,} minutes old, {seal['hash']}")
 
 
 def print_sources(found: Any) -> None:

@@ -86,6 +86,10 @@ class Intervals:
             holes.append((next_ms, end))
         return Intervals.of(holes)
 
+    def minus(self, other: Intervals) -> Intervals:
+        """The milliseconds of this set that are not in the other."""
+        return Intervals.of(part for start, end in self.spans for part in other.missing(start, end).spans)
+
     @property
     def length_ms(self) -> int:
         """How many milliseconds the set holds."""

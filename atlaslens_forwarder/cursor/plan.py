@@ -43,6 +43,14 @@ class ReadPolicy:
     walks_once: bool = False
     """A list that cannot be asked by time is walked from its newest row down, so history is one slice."""
 
+    @property
+    def final_after_ms(self) -> int:
+        """The age at which what was read counts as final: until then it is read again, each poll or hour.
+
+        An hour at least. Where an index behind the API lags (JQL), what is read again each hour: 12 hours.
+        """
+        return max(HOUR_MS, self.daily_reach_ms if self.daily_every_ms <= HOUR_MS else self.overlap_ms)
+
     def within(self, retention_ms: int, slice_ms: int) -> ReadPolicy:
         """The policy with the settings of a forwarder: how long events are kept, how long a slice is."""
         return replace(

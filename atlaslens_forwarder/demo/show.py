@@ -276,7 +276,7 @@ async def _export(
         folder / "permission-changes.csv",
         clock=clock,
         tool_version=__version__,
-        coverage=await coverage(forwarder.store.state, *quarter, clock()),
+        coverage=await coverage(forwarder.store, *quarter, clock()),
         gaps=(await gaps_between(forwarder.store.state, *quarter, clock())).manifest(),
     )
 

@@ -8,6 +8,7 @@ stands at its end. So each reader has a queue of its own, and the readers take t
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict, deque
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
@@ -33,11 +34,27 @@ class FairBudget:
         self._limiter = limiter
         self._queues: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
         self._taken = False
+        self._used = 0.0
+        self._used_at_s = time.monotonic()
 
     async def acquire(self, reader: str = "") -> None:
         """Wait for this reader's turn and for the limiter; then one request is paid."""
         async with self._turn(reader):
             await self._limiter.acquire()
+        self._used, self._used_at_s = self._in_use() + 1, time.monotonic()
+
+    @property
+    def available(self) -> float:
+        """How many requests would pass at once now.
+
+        Our own account of the limiter's bucket: the limiter's may be asked by the loop's thread only, and
+        metrics are read by another.
+        """
+        return max(0.0, self._limiter.max_rate - self._in_use())
+
+    def _in_use(self) -> float:
+        elapsed_s = time.monotonic() - self._used_at_s
+        return max(0.0, self._used - elapsed_s * self._limiter.max_rate / self._limiter.time_period)
 
     @property
     def waiting(self) -> int:

@@ -19,7 +19,6 @@ import stamina
 
 from atlaslens_forwarder import __version__
 from atlaslens_forwarder.errors import FormatError, SourceError, TransientError
-from atlaslens_forwarder.http.budget import FairBudget
 from atlaslens_forwarder.http.classify import error_of
 from atlaslens_forwarder.http.retry import RetryPolicy
 from atlaslens_forwarder.model.status import SourceStatus
@@ -27,9 +26,8 @@ from atlaslens_forwarder.model.status import SourceStatus
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from aiolimiter import AsyncLimiter
-
     from atlaslens_forwarder.http.access import Access, Api
+    from atlaslens_forwarder.http.budget import FairBudget
     from atlaslens_forwarder.model.json import JsonValue
 
     Params = Mapping[str, str | int | Sequence[str]]
@@ -50,6 +48,9 @@ class RequestObserver(Protocol):
 
     def request_waits(self, *, site: str, endpoint: str, reason: str, wait_s: float) -> None:
         """A request waits before another try, or has waited for the budget (reason ``budget``)."""
+
+    def budget_opened(self, *, site: str, service: str, budget: FairBudget) -> None:
+        """A credential has its budget; what it has left may be asked at any time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class AtlassianClient:
         access: Access,
         http: httpx.AsyncClient,
         *,
-        budget: AsyncLimiter,
+        budget: FairBudget,
         observer: RequestObserver,
         clock: Callable[[], int],
         policy: RetryPolicy | None = None,
@@ -101,7 +102,7 @@ class AtlassianClient:
     ) -> None:
         self.access = access
         self._http = http
-        self._budget = FairBudget(budget)
+        self._budget = budget
         self._reader = ""
         self._observer = observer
         self._clock = clock

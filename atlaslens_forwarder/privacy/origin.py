@@ -63,7 +63,11 @@ def hashed_bytes(doc: JsonObject) -> bytes:
 
 
 def _without(part: JsonObject, tree: _Tree) -> JsonObject:
-    """A copy without the tree's fields; the same object when it has none of them. Emptied objects go too."""
+    """A copy without the tree's fields; the same object when it has none of them.
+
+    Objects that are empty then go too, also one that was empty before: such as ``event`` of a window's row,
+    which gets its hash only afterwards.
+    """
     view = part
     for name, inner in tree.items():
         if name not in part:
@@ -74,7 +78,7 @@ def _without(part: JsonObject, tree: _Tree) -> JsonObject:
             if not isinstance(value, dict):
                 continue
             rest = _without(value, inner)
-            if rest is value:
+            if rest is value and rest:
                 continue
         view = view if view is not part else dict(part)
         if rest:
@@ -93,7 +97,8 @@ def stamp(doc: JsonObject, keyring: Keyring) -> None:
     event = doc.get("event")
     if not isinstance(event, dict):
         raise ValueError("a document without event.* cannot be hashed")  # noqa: TRY004  bad content, not a bad call
-    event["hash"] = keyring.origin_hash(hashed_bytes(doc))
+    # With a hash in it, as when it is checked: an event that has nothing else is left out both times.
+    event["hash"] = keyring.origin_hash(hashed_bytes({**doc, "event": {**event, "hash": ""}}))
 
 
 def origin_of(doc: JsonObject, keyring: Keyring) -> bool | None:

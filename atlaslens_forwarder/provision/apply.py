@@ -42,8 +42,15 @@ async def apply_plan(client: AsyncOpenSearch, plan: Plan) -> list[Result]:
         first = refused[0]
         more = f" ({len(refused)} such objects)" if len(refused) > 1 else ""
         raise StoreError(f"set-up refused for {first.kind.value} {first.name}{more}", hint=first.detail)
+
+    async def held() -> frozenset[str]:
+        return plan.options.held
+
     keeper = MonthKeeper(
-        client, plugins=await read_plugins(client), accept_mutable=plan.options.accept_mutable
+        client,
+        plugins=await read_plugins(client),
+        accept_mutable=plan.options.accept_mutable,
+        held=held,
     )
     results = []
     for item in plan.items:

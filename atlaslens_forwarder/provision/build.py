@@ -190,7 +190,7 @@ def _months(found: Found, options: SetupOptions) -> Iterator[PlanItem]:
         family = family_of(name)
         if family is None or not family.monthly:
             continue
-        if found.plugins.index_management and not index.policy_attached:
+        if found.plugins.index_management and not index.policy_attached and name not in options.held:
             yield PlanItem(Kind.MONTH, name, Action.UPDATE, f"put under the policy {RETENTION_POLICY}")
         elif name in ahead:
             yield PlanItem(Kind.MONTH, name, Action.UNCHANGED)

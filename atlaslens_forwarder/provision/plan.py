@@ -48,6 +48,8 @@ class SetupOptions:
     """Go on although OpenSearch 2.x cannot keep indices append-only."""
     channel_id: str = ""
     """Notifications channel that monitors send to; without one they have no actions."""
+    held: frozenset[str] = frozenset()
+    """Months that a legal hold keeps: they are not put under the retention policy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from atlaslens_forwarder.storage.expiry import month_age_days
+from atlaslens_forwarder.storage.ism import DELETING_STATE
 
 if TYPE_CHECKING:
     from atlaslens_forwarder.model.json import JsonObject
@@ -25,11 +26,11 @@ def retention_policy(retention_days: int) -> JsonObject:
                 "actions": [],
                 "transitions": [
                     {
-                        "state_name": "expired",
+                        "state_name": DELETING_STATE,
                         "conditions": {"min_index_age": f"{month_age_days(retention_days)}d"},
                     }
                 ],
             },
-            {"name": "expired", "actions": [{"delete": {}}], "transitions": []},
+            {"name": DELETING_STATE, "actions": [{"delete": {}}], "transitions": []},
         ],
     }

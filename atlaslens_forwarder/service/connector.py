@@ -176,6 +176,7 @@ class Connector:
         except AtlaslensError as error:
             report.error = error
         else:
+            self._telemetry.cursor_written(self.id, self._clock())
             report.windows_covered += window_report.covered
         finally:
             report.tally.add(window_report.tally)

@@ -24,11 +24,12 @@ from atlaslens_forwarder.pipeline.quarantine import Quarantine
 from atlaslens_forwarder.pipeline.steps import nothing
 from atlaslens_forwarder.privacy.key_file import KeyFileWatch
 from atlaslens_forwarder.privacy.keyring import Keyring
-from atlaslens_forwarder.privacy.origin import hashed_bytes, stamp
+from atlaslens_forwarder.privacy.origin import hashed_bytes, origin_of, stamp
 from atlaslens_forwarder.service.connector import Connector, Opened
 from atlaslens_forwarder.service.forgotten import ForgottenList
 from atlaslens_forwarder.service.gap_store import GapStore
 from atlaslens_forwarder.service.gap_watch import GapWatch, Unread
+from atlaslens_forwarder.service.hold_keeping import Holds
 from atlaslens_forwarder.service.keys import KeyCheck
 from atlaslens_forwarder.service.people import People, operator
 from atlaslens_forwarder.service.people_job import PeopleJob
@@ -45,6 +46,8 @@ from atlaslens_forwarder.storage.months import MonthKeeper
 from atlaslens_forwarder.storage.names import Family
 from atlaslens_forwarder.storage.plugins import read_plugins
 from atlaslens_forwarder.storage.state import StateStore
+from atlaslens_forwarder.telemetry.metrics import Metrics
+from atlaslens_forwarder.telemetry.observer import Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -58,7 +61,6 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.sources.source import SourceSpec
     from atlaslens_forwarder.storage.client import ClusterInfo
     from atlaslens_forwarder.storage.plugins import Plugins
-    from atlaslens_forwarder.telemetry.observer import Telemetry
 
 _PLANS = {Style.WINDOWS: plan_round, Style.POLLS: plan_poll}
 
@@ -85,6 +87,8 @@ class Store:
     keys: KeyCheck
     people: People
     custody: Custody
+    holds: Holds
+    retention_ms: int
     seal_names: bool = False
 
 
@@ -164,8 +168,10 @@ def unread_connectors(settings: Settings) -> list[Unread]:
 
 
 @asynccontextmanager
-async def open_store(settings: Settings, clock: Callable[[], int]) -> AsyncIterator[Store]:
-    """Connect to OpenSearch and read the keys.
+async def open_store(
+    settings: Settings, clock: Callable[[], int], telemetry: Telemetry | None = None
+) -> AsyncIterator[Store]:
+    """Connect to OpenSearch and read the keys; ``telemetry`` is told of each bulk request.
 
     Raises:
         ConfigError: settings or keys cannot be used.
@@ -176,8 +182,13 @@ async def open_store(settings: Settings, clock: Callable[[], int]) -> AsyncItera
         client = clients.writer
         plugins = await read_plugins(clients.keeper)
         state = StateStore(client, clock=clock)
+        custody = Custody(client, clock=clock, stamp=lambda row: stamp(row, keyring), operator=operator())
+        holds = Holds(clients.keeper, custody, state, plugins, lambda row: origin_of(row, keyring))
         months = MonthKeeper(
-            clients.keeper, plugins=plugins, accept_mutable=settings.opensearch.accept_mutable
+            clients.keeper,
+            plugins=plugins,
+            accept_mutable=settings.opensearch.accept_mutable,
+            held=holds.months,
         )
 
         def same_origin(doc: JsonObject, stored: str) -> bool:
@@ -190,8 +201,8 @@ async def open_store(settings: Settings, clock: Callable[[], int]) -> AsyncItera
             sleep=asyncio.sleep,
             rng=random.SystemRandom(),
             same_origin=same_origin,
+            observe=(telemetry or Telemetry(Metrics())).bulk_done,
         )
-        custody = Custody(client, clock=clock, stamp=lambda row: stamp(row, keyring), operator=operator())
         yield Store(
             client=client,
             reader=clients.reader,
@@ -205,17 +216,20 @@ async def open_store(settings: Settings, clock: Callable[[], int]) -> AsyncItera
             quarantine=Quarantine(clients.reader, sink, months, keyring, clock),
             ledger=Ledger(sink, months, keyring),
             keyring=keyring,
-            keys=KeyCheck(keyring, KeyFileWatch(settings.keyring_path, keyring), state),
+            keys=KeyCheck(keyring, KeyFileWatch(settings.keyring_path, keyring), state, custody),
             people=People(
                 Documents(client, Family.PEOPLE),
                 Documents(client, Family.LOOKUP),
                 keyring=keyring,
                 sealing=Sealing(keyring, names=settings.privacy.seal_names),
                 custody=custody,
+                holds=holds,
                 gone=ForgottenList(settings.forgotten_path),
                 clock=clock,
             ),
             custody=custody,
+            holds=holds,
+            retention_ms=settings.service.retention_days * DAY_MS,
             seal_names=settings.privacy.seal_names,
         )
 
@@ -238,7 +252,7 @@ async def open_forwarder(
     """
     ids = connector_ids(settings, wanted)
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(settings, clock))
+        store = await stack.enter_async_context(open_store(settings, clock, telemetry))
         await store.keys.check()
         http = await stack.enter_async_context(open_http_client())
         policy = RetryPolicy(first_wait_s=settings.service.retry_first_wait_s)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from atlaslens_forwarder.model.time import DAY_MS
-from atlaslens_forwarder.service.coverage import coverage
+from atlaslens_forwarder.errors import EvidenceError
+from atlaslens_forwarder.model.time import DAY_MS, SECOND_MS, parse_iso_ms
+from atlaslens_forwarder.service.coverage import remembered
 from atlaslens_forwarder.service.gap_report import open_gaps
 from atlaslens_forwarder.service.health import KIND as HEALTH_KIND
 from atlaslens_forwarder.service.requests import Requests
 from atlaslens_forwarder.storage.errors import store_errors
 from atlaslens_forwarder.storage.names import EVENTS_ALIAS, PREFIX, Family
+from atlaslens_forwarder.storage.seal_store import current_head
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +37,7 @@ async def overview(store: Store, retention_days: int, clock: Callable[[], int]) 
     quarantined: dict[str, int] = {}
     async for kept in store.quarantine.open_rows():
         quarantined[kept.reason] = quarantined.get(kept.reason, 0) + 1
+    missing = await store.holds.missing()
     return {
         "now_ms": now,
         "store": {
@@ -47,11 +50,34 @@ async def overview(store: Store, retention_days: int, clock: Callable[[], int]) 
         "run": await requests.active_run(),
         "progress": await requests.progress_of_runs(),
         "sources": healths,
-        "coverage": await coverage(store.state, now - retention_days * DAY_MS, now, now),
+        "coverage": await remembered(
+            store.state,
+            now - retention_days * DAY_MS,
+            now,
+            now,
+            retention_ms=retention_days * DAY_MS,
+        ),
         "gaps": (await open_gaps(store.state, now)).to_json(),
         "ledger": await _ledger(store),
+        "holds": [
+            {**hold.to_json(), "missing": [*missing.get(hold.number, ())]}
+            for hold in await store.holds.active()
+        ],
+        "seals": await _last_seal(store, now),
         "quarantine": {"open": sum(quarantined.values()), "reasons": {**quarantined}},
     }
+
+
+async def _last_seal(store: Store, now_ms: int) -> JsonObject | None:
+    """The newest seal and its age; None where there is none."""
+    try:
+        head = await current_head(store.reader)
+    except EvidenceError as error:
+        return {"error": error.message}
+    if head is None:
+        return None
+    age_s = (now_ms - parse_iso_ms(head.created)) // SECOND_MS
+    return {"number": head.number, "hash": head.hash, "created": head.created, "age_s": age_s}
 
 
 async def _count(store: Store, index: str) -> int:

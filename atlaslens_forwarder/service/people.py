@@ -14,6 +14,7 @@ from atlaslens_forwarder.people.records import GroupRecord, PersonRecord, record
 from atlaslens_forwarder.people.update import forgotten
 from atlaslens_forwarder.privacy.blinds import Blinder
 from atlaslens_forwarder.privacy.emails import text_without_emails
+from atlaslens_forwarder.service.custody_log import FORGOTTEN, REAPPLIED, REVEALED
 from atlaslens_forwarder.storage.documents import Change
 
 if TYPE_CHECKING:
@@ -24,12 +25,10 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.people.update import Sealing
     from atlaslens_forwarder.privacy.keyring import Keyring
     from atlaslens_forwarder.service.forgotten import ForgottenList
+    from atlaslens_forwarder.service.hold_keeping import Holds
     from atlaslens_forwarder.storage.custody import Custody
     from atlaslens_forwarder.storage.documents import Document, Documents
 
-REVEALED: Final = "person_revealed"
-FORGOTTEN: Final = "person_forgotten"
-REAPPLIED: Final = "people_forgotten_again"
 _TRIES: Final = 5
 _GROUPS_KNOWN_FOR_MS: Final = MINUTE_MS
 
@@ -55,6 +54,7 @@ class People:
         keyring: for blind indexes.
         sealing: opens addresses and sealed names.
         custody: where revealing and forgetting is recorded.
+        holds: legal holds, during which nobody is forgotten.
         gone: the list of the forgotten.
         clock: the present, epoch milliseconds.
     """
@@ -67,6 +67,7 @@ class People:
         keyring: Keyring,
         sealing: Sealing,
         custody: Custody,
+        holds: Holds,
         gone: ForgottenList,
         clock: Callable[[], int],
     ) -> None:
@@ -76,6 +77,7 @@ class People:
         self._blinder = Blinder(keyring)
         self.sealing = sealing
         self._custody = custody
+        self._holds = holds
         self.gone = gone
         self._clock = clock
         self._groups: dict[str, tuple[int, Mapping[str, Sequence[str]]]] = {}
@@ -173,10 +175,14 @@ class People:
 
         The list in the data folder comes first, so that no sync that runs meanwhile brings the person back.
 
+        Any legal hold forbids it, since none can be told not to concern the person.
+
         Raises:
+            CheckFailedError: a legal hold is in force.
             ConfigError: the list cannot be written.
             StoreError: the store cannot be written; say it again.
         """
+        await self._holds.refuse_to_forget()
         self.gone.add(person.ids, self._clock())
         await self._erase()
         body: JsonObject = {"person": person.name, "ids": [*sorted(person.ids)]}

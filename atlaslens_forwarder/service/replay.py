@@ -9,6 +9,7 @@ from atlaslens_forwarder.errors import SourceError
 from atlaslens_forwarder.model.connector import ConnectorId
 from atlaslens_forwarder.model.time import DAY_MS
 from atlaslens_forwarder.pipeline.ingest import CONFLICT, EXPIRED
+from atlaslens_forwarder.service.custody_log import record_replay
 from atlaslens_forwarder.service.forwarder import open_ingest
 from atlaslens_forwarder.sources.registry import SOURCES
 
@@ -27,7 +28,7 @@ SETTLED = frozenset({"stored", "repeat", EXPIRED})
 async def replay(
     forwarder: Forwarder, settings: Settings, telemetry: Telemetry, clock: Callable[[], int]
 ) -> Counter[str]:
-    """Replay every open row; returns how many ended how.
+    """Replay every open row; returns how many ended how, which the custody log says too.
 
     Outcomes: ``stored``, ``repeat``, ``expired`` (older than the retention by now), ``refused`` (still not an
     event; stays), ``conflict`` (another event has its id; stays), ``not-configured`` (its site or source is
@@ -54,6 +55,8 @@ async def replay(
         outcomes[outcome] += 1
         if outcome in SETTLED:
             await quarantine.mark_replayed(kept, outcome)
+    if outcomes:
+        await record_replay(forwarder.store.custody, outcomes)
     return outcomes
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from atlaslens_forwarder.errors import AccessError, FencedError
 from atlaslens_forwarder.http.access import BitbucketAccess, OrganisationAccess, SiteAccess, TokenKind
-from atlaslens_forwarder.http.budget import per_rolling, per_second
+from atlaslens_forwarder.http.budget import FairBudget, per_rolling, per_second
 from atlaslens_forwarder.http.client import AtlassianClient
 from atlaslens_forwarder.http.tenant import ask_cloud_id
 from atlaslens_forwarder.model.event import EventContext
@@ -81,10 +81,12 @@ class Site:
         """
         cloud_id = await self._cloud_id()
         if service not in self._clients:
+            budget = FairBudget(budget_of(self._settings, service))
+            self._observer.budget_opened(site=self.name, service=service.value, budget=budget)
             self._clients[service] = AtlassianClient(
                 access_of(self.name, self._settings, service, cloud_id),
                 self._http,
-                budget=budget_of(self._settings, service),
+                budget=budget,
                 observer=self._observer,
                 clock=self._clock,
                 policy=self._policy,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.service.forwarder import Forwarder
     from atlaslens_forwarder.service.progress import RoundCounts
     from atlaslens_forwarder.service.requests import Requests, SyncRequest
+    from atlaslens_forwarder.service.seals.watch import SealWatch
     from atlaslens_forwarder.telemetry.observer import Telemetry
 
 JITTER = (0.9, 1.1)
@@ -35,6 +36,8 @@ REQUESTS_S = 1.0
 KEYS_S = 2.0
 """How soon keys that were rotated are in use."""
 ALERTS_S = 5.0
+SEALS_S = 5.0
+"""How soon a seal that is due is made."""
 LAG_PROBE_S = 1.0
 
 
@@ -76,7 +79,9 @@ class Supervisor:
         clock: Callable[[], int],
         rng: random.Random,
         alerts: AlertWatch | None = None,
+        seals: SealWatch | None = None,
     ) -> None:
+        self._seals = seals
         self._alerts = alerts
         self._forwarder = forwarder
         self._requests = requests
@@ -109,6 +114,8 @@ class Supervisor:
             begin(self._repeat(stop, REQUESTS_S, lambda: self._serve_requests(begin, stop)))
             if self._alerts is not None:
                 begin(self._repeat(stop, ALERTS_S, self._alerts.tick, self._telemetry.alerts_failed))
+            if self._seals is not None:
+                begin(self._repeat(stop, SEALS_S, self._seals.tick, self._telemetry.seal_failed))
             begin(self._watch_lag(stop))
             group.create_task(drop_after_grace(stop, ended, work))
             while work:

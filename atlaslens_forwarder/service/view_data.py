@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from atlaslens_forwarder.service.coverage import coverage
+from atlaslens_forwarder.model.time import DAY_MS
+from atlaslens_forwarder.service.coverage import remembered
 from atlaslens_forwarder.service.gap_report import gaps_between
 from atlaslens_forwarder.service.overview import overview
 from atlaslens_forwarder.storage.errors import store_errors
@@ -72,7 +73,7 @@ async def filled(
         filters,
         await names_of(store),
         await overview(store, retention_days, clock),
-        await coverage(state, filters.from_ms, filters.to_ms, now_ms),
+        await remembered(state, filters.from_ms, filters.to_ms, now_ms, retention_ms=retention_days * DAY_MS),
         await gaps_between(state, filters.from_ms, filters.to_ms, now_ms),
     )
     shown = [

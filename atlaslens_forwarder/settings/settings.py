@@ -54,6 +54,11 @@ class Settings(Section):
         return self.evidence.signing_key_file or self.data_dir / "keys" / "signing.json"
 
     @property
+    def seals_dir(self) -> Path:
+        """Where what is kept of seals outside the store is."""
+        return self.data_dir / "seals"
+
+    @property
     def forgotten_path(self) -> Path:
         """Where the list of forgotten people is."""
         return self.data_dir / "people" / "forgotten.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -21,6 +22,9 @@ class BitbucketSettings(Section):
     email: str = Field("", description="E-mail address of the account (API tokens only, not access tokens)")
     api_token: SecretStr = Field(
         SecretStr(""), description="Bitbucket API token, or a workspace access token when no e-mail is set"
+    )
+    api_token_expires: date | None = Field(
+        None, description="Day on which the token expires, as Bitbucket said when it was made"
     )
     url: str = Field("https://api.bitbucket.org", description="Address of Bitbucket's API")
     requests_per_hour: int = Field(
@@ -54,6 +58,9 @@ class OrganisationSettings(Section):
 
     id: str = Field("", description="Organisation id, from the address of admin.atlassian.com")
     api_key: SecretStr = Field(SecretStr(""), description="Organisation API key without scopes")
+    api_key_expires: date | None = Field(
+        None, description="Day on which the key expires, as Atlassian said when it was made"
+    )
     url: str = Field("https://api.atlassian.com", description="Address of the organisation API")
 
     @field_validator("url")
@@ -81,6 +88,9 @@ class SiteSettings(Section):
         "", description="E-mail address of the account the token belongs to (not for bearer tokens)"
     )
     api_token: SecretStr = Field(description="API token of an account that may read the audit logs")
+    api_token_expires: date | None = Field(
+        None, description="Day on which the token expires, as Atlassian said when it was made"
+    )
     token_kind: Literal["classic", "scoped", "bearer"] = Field(
         "classic",
         description="classic: all rights of the user; scoped or bearer (OAuth): through the gateway",

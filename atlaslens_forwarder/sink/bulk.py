@@ -14,7 +14,8 @@ An attempt whose answer was lost may have stored its documents. The next attempt
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
 
 from opensearchpy.exceptions import (
     ConnectionError as ClientConnectionError,
@@ -53,6 +54,10 @@ MAX_ATTEMPTS = 6
 """With the waits between them about 15 s: longer outages are the caller's, who reads the window again."""
 
 
+def _nobody(_duration_s: float, _outcome: str) -> None:
+    """Nobody wants to know."""
+
+
 class BulkSink:
     """Delivers documents with ``create`` only, splitting and retrying as needed.
 
@@ -71,10 +76,21 @@ class BulkSink:
         max_bytes: int = MAX_BYTES,
         max_docs: int = MAX_DOCS,
         max_attempts: int = MAX_ATTEMPTS,
+        observe: Callable[[float, str], None] = _nobody,
     ) -> None:
-        """``same_origin(doc, stored_hash)`` tells whether the stored ``event.hash`` is that of ``doc``.
+        """Take the client and what decides.
 
-        ``reader`` looks at what is stored already, where ``client`` may not; None where it may.
+        Args:
+            client: the store.
+            reader: looks at what is stored already, where ``client`` may not; None where it may.
+            clock: the present, epoch milliseconds.
+            sleep: waits between attempts.
+            rng: spreads those waits.
+            same_origin: whether a stored ``event.hash`` (second argument) is that of a document (first).
+            max_bytes: the most that one request holds.
+            max_docs: likewise, in documents.
+            max_attempts: how often one batch is sent.
+            observe: told of each request how many seconds it took, and ``ok`` or ``failed``.
         """
         self._client = client
         self._reader = reader or client
@@ -85,6 +101,7 @@ class BulkSink:
         self._max_bytes = max_bytes
         self._max_docs = max_docs
         self._max_attempts = max_attempts
+        self._observe = observe
 
     async def create(self, items: Sequence[BulkItem]) -> list[ItemResult]:
         """Create all items; one result each, in their order.
@@ -145,7 +162,7 @@ class BulkSink:
 
     async def _attempt(self, outcomes: Outcomes, batch: Batch) -> tuple[list[int], str]:
         """Send a batch once; returns the positions to send again, and why."""
-        answer = await self._client.bulk(body=batch.body, params={"filter_path": _FILTER})
+        answer = await self._send(batch)
         if not isinstance(answer, dict) or len(answer.get("items", ())) != len(batch.positions):
             raise StoreError(
                 "the answer to a bulk request is not OpenSearch's", hint="see what stands between it and us"
@@ -158,6 +175,15 @@ class BulkSink:
             unread, why = await self._settle_existing(outcomes, existing)
             unfinished, failure = unfinished + unread, why or failure
         return unfinished, failure
+
+    async def _send(self, batch: Batch) -> Any:
+        started_s, outcome = time.perf_counter(), "failed"
+        try:
+            answer = await self._client.bulk(body=batch.body, params={"filter_path": _FILTER})
+            outcome = "ok"
+        finally:
+            self._observe(time.perf_counter() - started_s, outcome)
+        return answer
 
     async def _settle_existing(self, outcomes: Outcomes, existing: list[int]) -> tuple[list[int], str]:
         """Tell repeats from conflicts; returns the positions where that could not be told, and why."""

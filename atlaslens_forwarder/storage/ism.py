@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _POLICY_KEYS = ("index.plugins.index_state_management.policy_id", "policy_id")
 _ALREADY = ("already has a policy", "document already exists")
 """The latter where somebody else, such as another window of ours, adds the same month at this moment."""
+_NO_POLICY = "does not have a policy"
+DELETING_STATE = "expired"
+"""The state of the retention policy whose action deletes the index."""
 _NAMES_PER_REQUEST = 50
 """Names go into the URL, which OpenSearch bounds at 4 KiB (``http.max_initial_line_length``)."""
 
@@ -49,6 +52,25 @@ async def attach_policy(client: AsyncOpenSearch, names: Sequence[str]) -> None:
             raise StoreError(
                 f"a month is not under the policy {RETENTION_POLICY} ({problem})",
                 hint="see that no other policy claims it, and that the account may manage and delete indices",
+            )
+
+
+async def detach_policy(client: AsyncOpenSearch, names: Sequence[str]) -> None:
+    """Take the indices from index management, so that it deletes none; each must exist.
+
+    Raises:
+        StoreError: one is still under a policy.
+        UnreachableError: OpenSearch does not answer, or refuses us.
+    """
+    for start in range(0, len(names), _NAMES_PER_REQUEST):
+        part = names[start : start + _NAMES_PER_REQUEST]
+        with store_errors("take months from index management"):
+            answer = await client.transport.perform_request("POST", f"/_plugins/_ism/remove/{','.join(part)}")
+        problem = read_removed(answer, part)
+        if problem:
+            raise StoreError(
+                f"a held month is still under its retention policy ({problem})",
+                hint="see that the account may manage indices; run or sync tries again",
             )
 
 
@@ -81,6 +103,27 @@ def read_added(answer: dict[str, Any], names: Sequence[str]) -> tuple[list[str],
     if broken:
         return managed, broken[0]
     return managed, f"{left_out} of {len(names)} were left out" if left_out > 0 else ""
+
+
+def read_removed(answer: dict[str, Any], names: Sequence[str]) -> str:
+    """From the answer to ``remove``: what went wrong, or nothing. An index without a policy is fine."""
+    failed = {
+        str(row.get("index_name")): str(row.get("reason")) for row in answer.get("failed_indices") or ()
+    }
+    broken = [f"{name}: {reason}" for name, reason in failed.items() if _NO_POLICY not in reason]
+    left_out = len(names) - len(failed) - int(answer.get("updated_indices") or 0)
+    if broken:
+        return broken[0]
+    return f"{left_out} of {len(names)} were left out" if left_out > 0 else ""
+
+
+def deleting(explained: dict[str, Any]) -> set[str]:
+    """The indices in an ``explain`` answer that the policy is about to delete: in the state that does it."""
+    return {
+        name
+        for name in attached(explained)
+        if (explained[name].get("state") or {}).get("name") == DELETING_STATE
+    }
 
 
 def governed(explained: dict[str, Any]) -> dict[str, str]:

@@ -13,10 +13,10 @@ from opensearchpy.exceptions import RequestError
 from atlaslens_forwarder.errors import StoreError
 from atlaslens_forwarder.storage.errors import error_type, store_errors
 from atlaslens_forwarder.storage.ism import attach_policy
-from atlaslens_forwarder.storage.names import Family, months_ahead, parse_month_index
+from atlaslens_forwarder.storage.names import OWN_PATTERN, Family, months_ahead, parse_month_index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable, Collection, Iterable
 
     from opensearchpy import AsyncOpenSearch
 
@@ -28,11 +28,24 @@ _NAMES_PER_REQUEST = 50
 """Names go into the URL, which OpenSearch bounds at 4 KiB (``http.max_initial_line_length``)."""
 
 
+async def _none_held() -> Collection[str]:
+    return ()
+
+
 class MonthKeeper:
     """Makes sure that month indices exist, are append-only and have a retention, before they are written."""
 
-    def __init__(self, client: AsyncOpenSearch, *, plugins: Plugins, accept_mutable: bool = False) -> None:
+    def __init__(
+        self,
+        client: AsyncOpenSearch,
+        *,
+        plugins: Plugins,
+        accept_mutable: bool = False,
+        held: Callable[[], Awaitable[Collection[str]]] = _none_held,
+    ) -> None:
+        """``held`` tells which months a legal hold keeps: these are not put under the retention policy."""
         self._client = client
+        self._held = held
         self._plugins = plugins
         self._accept_mutable = accept_mutable
         self._known: set[str] = set()
@@ -60,7 +73,8 @@ class MonthKeeper:
         for name in wanted:
             self._check(name, found.get(name))
         if created and self._plugins.index_management:
-            await attach_policy(self._client, created)
+            held = await self._held()
+            await attach_policy(self._client, [name for name in created if name not in held])
         self._known.update(wanted)
         return created
 
@@ -118,6 +132,18 @@ class MonthKeeper:
         # A later date only keeps the month longer. An earlier one would remove events before their time.
         if int(settings.get(_CREATED, 0)) < month.start_ms:
             raise StoreError(f"the month {name} is dated before its start", hint="find out who created it")
+
+
+async def month_names(client: AsyncOpenSearch) -> set[str]:
+    """The names of all month indices that exist, closed ones too.
+
+    Raises:
+        UnreachableError: OpenSearch does not answer, or refuses us.
+    """
+    params = {"format": "json", "h": "index", "expand_wildcards": "open,closed,hidden"}
+    with store_errors("list its indices"):
+        rows = await client.cat.indices(index=OWN_PATTERN, params=params)
+    return {row["index"] for row in rows if parse_month_index(row["index"]) is not None}
 
 
 async def read_settings(client: AsyncOpenSearch, names: list[str]) -> dict[str, dict[str, Any]]:

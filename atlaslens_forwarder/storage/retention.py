@@ -10,7 +10,7 @@ from atlaslens_forwarder.errors import StoreError
 from atlaslens_forwarder.model.time import DAY_MS
 from atlaslens_forwarder.storage.errors import store_errors
 from atlaslens_forwarder.storage.expiry import RETENTION_DAYS, expired_months
-from atlaslens_forwarder.storage.names import OWN_PATTERN
+from atlaslens_forwarder.storage.months import month_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -42,16 +42,8 @@ async def delete_expired_months(
     """
     if plugins.index_management:
         return []
-    with store_errors("list its indices"):
-        rows = await client.cat.indices(
-            index=OWN_PATTERN,
-            params={"format": "json", "h": "index", "expand_wildcards": "open,closed,hidden"},
-        )
-    expired = [
-        name
-        for name in expired_months((row["index"] for row in rows), now_ms, retention_days)
-        if name not in held
-    ]
+    names = await month_names(client)
+    expired = [name for name in expired_months(names, now_ms, retention_days) if name not in held]
     if not expired:
         return []
     await _agree_on_time(client, now_ms)

@@ -1,15 +1,17 @@
-"""Prometheus metrics in a registry of our own, declared in :mod:`~atlaslens_forwarder.telemetry.names`."""
+"""Prometheus metrics in a registry of our own, declared in ``telemetry.metric_specs``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 from atlaslens_forwarder import __version__
-from atlaslens_forwarder.telemetry.names import METRICS, MetricKind
+from atlaslens_forwarder.telemetry.metric_specs import METRICS, MetricKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from prometheus_client.metrics import MetricWrapperBase
 
 _CLASSES: dict[MetricKind, type[Counter | Gauge | Histogram]] = {
@@ -20,7 +22,7 @@ _CLASSES: dict[MetricKind, type[Counter | Gauge | Histogram]] = {
 
 
 class Metrics:
-    """All metrics of one process; names are those of :data:`~atlaslens_forwarder.telemetry.names.METRICS`."""
+    """All metrics of one process; names are those of ``telemetry.metric_specs.METRICS``."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -28,6 +30,7 @@ class Metrics:
             spec.name: _CLASSES[spec.kind](spec.name, spec.help, spec.labels, registry=self.registry)
             for spec in METRICS
         }
+        ProcessCollector(registry=self.registry)  # process_*: memory, CPU, open files, start time
         self.set("atlaslens_build_info", 1, version=__version__)
 
     def add(self, name: str, amount: float, **labels: str) -> None:
@@ -43,6 +46,13 @@ class Metrics:
         if not isinstance(metric, Gauge):
             raise TypeError(f"{name} is no gauge")
         metric.set(value)
+
+    def follow(self, name: str, read: Callable[[], float], **labels: str) -> None:
+        """Let a gauge ask for its value at each scrape, from the scrape's thread."""
+        metric = self._labelled(name, labels)
+        if not isinstance(metric, Gauge):
+            raise TypeError(f"{name} is no gauge")
+        metric.set_function(read)
 
     def observe(self, name: str, value: float, **labels: str) -> None:
         """Count a value into a histogram."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -11,10 +12,11 @@ import structlog
 from atlaslens_forwarder.errors import AtlaslensError
 from atlaslens_forwarder.gaps.reasons import GapReason
 from atlaslens_forwarder.model.status import SourceStatus
+from atlaslens_forwarder.model.time import parse_iso_ms
 from atlaslens_forwarder.telemetry.names import LogEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from structlog.typing import FilteringBoundLogger
 
@@ -22,7 +24,13 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.model.connector import ConnectorId
     from atlaslens_forwarder.pipeline.report import WindowReport
     from atlaslens_forwarder.pipeline.tally import Tally
+    from atlaslens_forwarder.seals.seal import Head, Seal
+    from atlaslens_forwarder.storage.disk import Disk
     from atlaslens_forwarder.telemetry.metrics import Metrics
+
+
+HASH_PREFIX_DIGITS = 13
+"""52 bits: what a metric's value, a double, holds exactly."""
 
 
 class RoundWatcher(Protocol):
@@ -38,12 +46,25 @@ class RoundWatcher(Protocol):
         """A window was read, or failed."""
 
 
+class Budget(Protocol):
+    """What is asked of a request budget; any thread may ask."""
+
+    @property
+    def available(self) -> float:
+        """How many requests would pass at once now."""
+
+    @property
+    def waiting(self) -> int:
+        """How many requests stand in line."""
+
+
 class Telemetry:
     """Observer of requests, windows and rounds, as ``http`` and ``pipeline`` want one."""
 
     def __init__(self, metrics: Metrics, watcher: RoundWatcher | None = None) -> None:
         self.metrics = metrics
         self._watcher = watcher
+        self._windows_waiting: dict[ConnectorId, int] = {}
         self._log: FilteringBoundLogger = structlog.get_logger("atlaslens")
 
     def request_done(self, *, site: str, endpoint: str, outcome: str, duration_s: float) -> None:
@@ -58,12 +79,24 @@ class Telemetry:
         )
         if reason == "budget":
             return
+        self.metrics.add("atlaslens_request_retries_total", 1, site=site, endpoint=endpoint, reason=reason)
         self._log.info(
             LogEvent.REQUEST_WAITS.value, site=site, endpoint=endpoint, reason=reason, wait_s=round(wait_s, 3)
         )
 
+    def budget_opened(self, *, site: str, service: str, budget: Budget) -> None:
+        """A credential has its budget, which is asked anew at each scrape."""
+        labels = {"site": site, "service": service}
+        self.metrics.follow("atlaslens_request_budget_available", lambda: budget.available, **labels)
+        self.metrics.follow("atlaslens_requests_waiting", lambda: budget.waiting, **labels)
+
+    def bulk_done(self, duration_s: float, outcome: str) -> None:
+        """OpenSearch answered a bulk request (``ok``), or failed to (``failed``)."""
+        self.metrics.observe("atlaslens_bulk_duration_seconds", duration_s, outcome=outcome)
+
     def round_planned(self, connector: ConnectorId, windows: Sequence[Window]) -> None:
         """The windows of a round are known."""
+        self._waiting(connector, len(windows))
         if self._watcher is not None:
             self._watcher.round_planned(connector, windows)
 
@@ -92,6 +125,7 @@ class Telemetry:
         """A window was read and committed, or failed."""
         if self._watcher is not None:
             self._watcher.window_done(report)
+        self._waiting(report.connector, max(0, self._windows_waiting.get(report.connector, 0) - 1))
         labels = {"site": report.connector.site, "source": report.connector.source}
         outcome = "covered" if report.covered else "failed"
         self.metrics.add("atlaslens_windows_total", 1, **labels, outcome=outcome)
@@ -117,7 +151,8 @@ class Telemetry:
             self._log.warning(LogEvent.WINDOW_FAILED.value, **keys, **_error_keys(report.error))
 
     def round_done(self, connector: ConnectorId, tally: Tally, windows: int, duration_s: float) -> None:
-        """All windows of a round are done."""
+        """All windows of a round are done, or will not be read in it."""
+        self._waiting(connector, 0)
         self._log.info(
             LogEvent.ROUND_DONE.value,
             connector=str(connector),
@@ -130,6 +165,16 @@ class Telemetry:
             skipped=tally.skipped,
             duration_s=round(duration_s, 3),
         )
+
+    def _waiting(self, connector: ConnectorId, windows: int) -> None:
+        self._windows_waiting[connector] = windows
+        labels = {"site": connector.site, "source": connector.source}
+        self.metrics.set("atlaslens_windows_waiting", windows, **labels)
+
+    def cursor_written(self, connector: ConnectorId, now_ms: int) -> None:
+        """The cursor of a source is stored."""
+        labels = {"site": connector.site, "source": connector.source}
+        self.metrics.set("atlaslens_cursor_written_timestamp_seconds", now_ms / 1000, **labels)
 
     def round_failed(self, connector: ConnectorId, error: BaseException) -> None:
         """A round could not be finished."""
@@ -177,6 +222,10 @@ class Telemetry:
         if expired:
             self._log.info(LogEvent.MONTHS_EXPIRED.value, months=list(expired))
 
+    def months_missing(self, months: Sequence[str]) -> None:
+        """Months are gone that somebody removed before their time, or although they are held."""
+        self._log.error(LogEvent.MONTHS_MISSING.value, months=list(months))
+
     def housekeeping_failed(self, error: BaseException) -> None:
         """Months could not be created or removed; tried again later."""
         self._log.warning(LogEvent.HOUSEKEEPING_FAILED.value, **_error_keys(error))
@@ -204,6 +253,50 @@ class Telemetry:
     def alerts_failed(self, error: BaseException) -> None:
         """The rules could not be evaluated or alerts not be kept; tried again."""
         self._log.warning(LogEvent.ALERTS_FAILED.value, **_error_keys(error))
+
+    def disks(self, disks: Iterable[Disk]) -> None:
+        """Room on the disks of the store."""
+        for disk in disks:
+            self.metrics.set("atlaslens_store_disk_available_bytes", disk.available_bytes, node=disk.node)
+            self.metrics.set("atlaslens_store_disk_size_bytes", disk.size_bytes, node=disk.node)
+
+    def token_expires(self, *, site: str, service: str, at_ms: int) -> None:
+        """When a token expires."""
+        self.metrics.set(
+            "atlaslens_token_expires_timestamp_seconds", at_ms / 1000, site=site, service=service
+        )
+
+    def data_folder(self, folder: Path) -> None:
+        """The data folder, whose disk is looked at at each scrape."""
+        self.metrics.follow("atlaslens_data_folder_available_bytes", lambda: shutil.disk_usage(folder).free)
+
+    def sealed(self, seal: Seal, head: Head) -> None:
+        """A seal was made."""
+        self.sealed_until(head)
+        self.metrics.add("atlaslens_sealed_documents_total", seal.documents)
+        self.metrics.add("atlaslens_strangers_total", seal.strangers)
+        keys = {"seal": head.number, "seal_hash": head.hash}
+        self._log.info(LogEvent.SEALED.value, **keys, documents=seal.documents, missed=seal.missed)
+        if seal.strangers:
+            self._log.warning(LogEvent.STRANGERS_FOUND.value, **keys, strangers=seal.strangers)
+        if seal.rolled_back_to is not None:
+            self._log.warning(LogEvent.STORE_ROLLED_BACK.value, **keys, before=seal.rolled_back_to)
+
+    def sealed_until(self, head: Head) -> None:
+        """The newest seal there is, whoever made it."""
+        self.metrics.set("atlaslens_seal_number", head.number)
+        self.metrics.set("atlaslens_seal_hash_prefix", int(head.hash[:HASH_PREFIX_DIGITS], 16))
+        self.metrics.set("atlaslens_last_seal_timestamp_seconds", parse_iso_ms(head.created) / 1000)
+
+    def seal_failed(self, error: BaseException) -> None:
+        """No seal could be made; tried again."""
+        self.metrics.add("atlaslens_seal_failures_total", 1, part="seal")
+        self._log.warning(LogEvent.SEAL_FAILED.value, **_error_keys(error))
+
+    def seal_not_told(self, witness: str, number: int, problem: str) -> None:
+        """A witness did not take the head; it gets the next one."""
+        self.metrics.add("atlaslens_seal_failures_total", 1, part=witness)
+        self._log.warning(LogEvent.SEAL_NOT_TOLD.value, witness=witness, seal=number, reason=problem)
 
     def service(self, event: LogEvent, **keys: object) -> None:
         """Start, stop and requests of the long-running service."""

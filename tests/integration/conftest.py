@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
-from atlaslens_forwarder.provision.apply import apply_plan
-from atlaslens_forwarder.provision.plan import SetupOptions
-from atlaslens_forwarder.provision.survey import make_plan
 from atlaslens_forwarder.storage.client import OpenSearchConfig, open_client
 from tests.integration.rig import Rigs
+from tests.integration.wiping import Wipe
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from opensearchpy import AsyncOpenSearch
@@ -30,22 +27,13 @@ async def opensearch(opensearch_url: str) -> AsyncIterator[AsyncOpenSearch]:
 
 
 @pytest.fixture(scope="session")
-def wipe(opensearch: AsyncOpenSearch) -> Callable[[], Awaitable[AsyncOpenSearch]]:
+def wipe(opensearch: AsyncOpenSearch) -> Wipe:
     """Empties the store and sets it up again."""
-
-    async def anew() -> AsyncOpenSearch:
-        rows = await opensearch.cat.indices(index="atlaslens-*", params={"format": "json", "h": "index"})
-        for name in (row["index"] for row in rows):  # the node refuses to delete by a pattern
-            await opensearch.indices.delete(index=name)
-        now_ms = time.time_ns() // 1_000_000
-        await apply_plan(opensearch, await make_plan(opensearch, SetupOptions(now_ms=now_ms)))
-        return opensearch
-
-    return anew
+    return Wipe(opensearch)
 
 
 @pytest.fixture(scope="module")
-async def clean_store(wipe: Callable[[], Awaitable[AsyncOpenSearch]]) -> AsyncOpenSearch:
+async def clean_store(wipe: Wipe) -> AsyncOpenSearch:
     """The store, empty and set up at the start of the module."""
     return await wipe()
 

@@ -16,7 +16,8 @@ from pydantic import SecretStr
 from atlaslens_forwarder.cursor.state import Cursor
 from atlaslens_forwarder.model.time import DAY_MS, MINUTE_MS, parse_iso_ms
 from atlaslens_forwarder.pipeline.steps import nothing
-from atlaslens_forwarder.service.forwarder import open_forwarder
+from atlaslens_forwarder.service.coverage import coverage
+from atlaslens_forwarder.service.forwarder import open_forwarder, open_store
 from atlaslens_forwarder.service.round import sync_once
 from atlaslens_forwarder.settings import (
     BitbucketSettings,
@@ -86,6 +87,11 @@ class Rig:
         async with self.forwarder(on_step=on_step, wanted=wanted) as forwarder:
             reports = await sync_once(forwarder, stop or asyncio.Event(), since_ms)
         return {str(connector): report for connector, report in reports.items()}
+
+    async def coverage(self, from_ms: int, to_ms: int, **options: Any) -> Any:
+        """What the ledger proves of this time, by ``site:source``."""
+        async with open_store(self.settings, self.clock) as store:
+            return await coverage(store, from_ms, to_ms, self.clock(), **options)
 
     def report(self, reports: dict[str, Any], source: str) -> Any:
         """The report of one source of this site."""

@@ -48,9 +48,12 @@ class Webhook:
 
     async def call(self, alert_id: str, alert: Mapping[str, Any]) -> Answer:
         """Send one alert once; never raises for what the receiver or the network does."""
-        body = body_of(alert_id, alert)
+        return await self.send(body_of(alert_id, alert), {ALERT: alert_id})
+
+    async def send(self, body: bytes, about: Mapping[str, str]) -> Answer:
+        """Send a body once, signed; ``about`` are headers that tell what it is."""
         timestamp = str(self._clock() // 1000)
-        headers = {"content-type": "application/json", ALERT: alert_id, TIMESTAMP: timestamp}
+        headers = {"content-type": "application/json", **about, TIMESTAMP: timestamp}
         if self._secret:
             headers[SIGNATURE] = f"v1={signature(self._secret, timestamp, body)}"
         try:

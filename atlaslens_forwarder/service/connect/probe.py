@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from atlaslens_forwarder.errors import ConfigError, SourceError
+from atlaslens_forwarder.http.budget import FairBudget
 from atlaslens_forwarder.http.client import AtlassianClient
 from atlaslens_forwarder.http.retry import RetryPolicy
 from atlaslens_forwarder.http.tenant import ask_cloud_id
@@ -110,6 +111,9 @@ class Quiet:
     def request_waits(self, *, site: str, endpoint: str, reason: str, wait_s: float) -> None:
         """Say nothing."""
 
+    def budget_opened(self, *, site: str, service: str, budget: FairBudget) -> None:
+        """Say nothing."""
+
 
 class Prober:
     """Probes the sources of sites.
@@ -130,7 +134,7 @@ class Prober:
         return AtlassianClient(
             access,
             self._http,
-            budget=budget_of(settings, service),
+            budget=FairBudget(budget_of(settings, service)),
             observer=Quiet(),
             clock=self._clock,
             policy=PATIENCE,

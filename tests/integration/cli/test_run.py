@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import signal
 import time
-from contextlib import asynccontextmanager
 
 import httpx
 import pytest
@@ -16,61 +14,6 @@ from atlaslens_forwarder.simulator import JIRA_AUDIT
 from tests.integration.rig import SOURCES
 
 END_S = 10.0
-ADDRESS = re.compile(r"serving (http://\S+)/metrics")
-
-
-class Service:
-    """A ``run`` and what it printed."""
-
-    def __init__(self, program, process):
-        self._program = program
-        self.process = process
-        self.lines: list[str] = []
-        self._reading = asyncio.ensure_future(self._read())
-
-    async def _read(self):
-        async for line in self.process.stderr:
-            self.lines.append(line.decode())
-
-    async def line(self, part, timeout_s=20.0):
-        """The first line that holds ``part``."""
-        async with asyncio.timeout(timeout_s):
-            while not (found := [line for line in self.lines if part in line]):
-                assert self.process.returncode is None, self.lines
-                await asyncio.sleep(0.05)
-        return found[0]
-
-    async def url(self):
-        """Where the probes answer."""
-        return ADDRESS.search(await self.line("serving "))[1]
-
-    async def end(self, number):
-        """Signal it; seconds until it ended, and its code."""
-        started_s = time.monotonic()
-        self.process.send_signal(number)
-        async with asyncio.timeout(30):
-            code = await self.process.wait()
-            await self._reading
-        self._program.check("".join(self.lines))
-        return time.monotonic() - started_s, code
-
-
-@pytest.fixture
-def serving(program):
-    """Starts ``run`` with an env file; kills what is left at the end."""
-
-    @asynccontextmanager
-    async def start(env_file, *arguments):
-        process = await program.start("run", "--env-file", env_file, *arguments)
-        service = Service(program, process)
-        try:
-            yield service
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-
-    return start
 
 
 async def eventually(condition, timeout_s=20.0):

@@ -19,7 +19,6 @@ from atlaslens_forwarder.gaps.reasons import GapReason
 from atlaslens_forwarder.model.connector import ConnectorId
 from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.model.time import DAY_MS, HOUR_MS, MINUTE_MS, iso_ms
-from atlaslens_forwarder.service.coverage import coverage
 from atlaslens_forwarder.service.gap_report import gaps_between, open_gaps
 from atlaslens_forwarder.service.gap_store import GapStore
 from atlaslens_forwarder.service.health import Health, save_health
@@ -162,10 +161,10 @@ async def test_an_outage_longer_than_the_api_remembers_stays_a_hole_for_good(rig
     assert (gap["closed_at"], gap["filled"]) == (None, False)
     assert "beyond-retention" not in {gap["reason"] for gap in await told(rig, CONFLUENCE_AUDIT)}
     from_ms, to_ms = read_until - DAY_MS, forgotten_until + DAY_MS
-    stated = await coverage(state(rig), from_ms, to_ms, rig.clock())
+    stated = await rig.coverage(from_ms, to_ms)
     (hole,) = stated["connectors"][f"{rig.site}:{JIRA_AUDIT}"]["holes"]
     assert (hole["from"], hole["to"]) == (iso_ms(read_until + 1), iso_ms(forgotten_until + 1))
-    assert hole["gaps"] == ["beyond-retention"]
+    assert (hole["kind"], hole["gaps"]) == ("forgotten", ["beyond-retention"])
     assert not (await rig.cursor(JIRA_AUDIT)).covered.missing(from_ms, to_ms), "the cursor knows no better"
 
     report = await gaps_between(state(rig), from_ms, to_ms, rig.clock())
@@ -314,7 +313,7 @@ async def test_a_source_that_tells_the_present_only_lacks_the_time_before_the_fi
 
     (gap,) = await told(rig)
     assert (gap["reason"], gap["from"], gap["to"]) == ("before-first-poll", None, iso_ms(first_ms - 1))
-    found = await coverage(state(rig), first_ms - 9 * DAY_MS, first_ms - 8 * DAY_MS, first_ms)
+    found = await rig.coverage(first_ms - 9 * DAY_MS, first_ms - 8 * DAY_MS)
     assert found["connectors"][f"{rig.site}:{JIRA_AUDIT}"]["verdict"] == "holes"
     assert found["connectors"][f"{rig.site}:{CONFLUENCE_AUDIT}"]["verdict"] == "complete"
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 import pytest
 
 from atlaslens_forwarder.model.time import DAY_MS
-from atlaslens_forwarder.service.coverage import coverage
 from atlaslens_forwarder.simulator import CONFLUENCE_AUDIT, EVERYWHERE, JIRA_AUDIT, FaultPlan
 
 SMALL = {"size": 60}
@@ -119,9 +118,7 @@ async def test_a_token_that_silently_turns_anonymous_between_rounds_covers_no_mo
 
     for source, covered in before.items():
         assert (await rig.cursor(source)).covered == covered
-    async with rig.forwarder() as forwarder:
-        now_ms = rig.clock()
-        found = await coverage(forwarder.store.state, now_ms - DAY_MS, now_ms, now_ms)
+    found = await rig.coverage(rig.clock() - DAY_MS, rig.clock())
     stated = found["connectors"]["anonymous:jira-audit"]
     assert stated["verdict"] == "holes"
     assert stated["holes"][0]["reason"] == (await health(rig, JIRA_AUDIT))["message"] != ""

@@ -28,7 +28,7 @@ async def test_after_an_outage_in_the_middle_sending_all_again_completes(engine_
         BulkItem(index, f"out:{number}", {"@timestamp": now_ms, "event": {"hash": f"k:{number}"}})
         for number in range(COUNT)
     ]
-    node = EmbeddedOpenSearch(engine_home, tmp_path / "node", heap_mb=384)
+    node = EmbeddedOpenSearch(engine_home, tmp_path / "node", heap_mb=384, quick_start=True)
     url = await node.start()
     client = open_client(OpenSearchConfig(url))
     try:
@@ -43,7 +43,11 @@ async def test_after_an_outage_in_the_middle_sending_all_again_completes(engine_
             await delivery
 
         node = EmbeddedOpenSearch(
-            engine_home, tmp_path / "node", heap_mb=384, http_port=urlsplit(url).port or 0
+            engine_home,
+            tmp_path / "node",
+            heap_mb=384,
+            quick_start=True,
+            http_port=urlsplit(url).port or 0,
         )
         await node.start()
         await client.cluster.health(index=index, params={"wait_for_status": "yellow"})

@@ -34,8 +34,9 @@ def commands(command=cli, path=()):
     }
     found = {name: options}
     if isinstance(command, click.Group):
-        for word, inner in command.commands.items():
-            found |= commands(inner, (*path, word))
+        context = click.Context(command)
+        for word in command.list_commands(context):
+            found |= commands(command.get_command(context, word), (*path, word))
     return found
 
 

@@ -10,6 +10,7 @@ import pytest
 from aiolimiter import AsyncLimiter
 
 from atlaslens_forwarder.http.access import Api, SiteAccess, TokenKind
+from atlaslens_forwarder.http.budget import FairBudget
 from atlaslens_forwarder.http.client import Answer, AtlassianClient, open_http_client
 from atlaslens_forwarder.http.retry import RetryPolicy
 from atlaslens_forwarder.simulator import FaultPlan, Simulator, WorldSpec
@@ -50,6 +51,9 @@ class Seen:
     def request_waits(self, *, site: str, endpoint: str, reason: str, wait_s: float) -> None:
         assert site == "acme"
         self.waits.append((endpoint, reason, wait_s))
+
+    def budget_opened(self, *, site: str, service: str, budget: Any) -> None:
+        raise AssertionError("a client opens no budget")
 
 
 class Door:
@@ -100,7 +104,7 @@ def open_door() -> Callable[..., Any]:
             client = AtlassianClient(
                 access,
                 http,
-                budget=budget,
+                budget=FairBudget(budget),
                 observer=seen,
                 clock=lambda: time.time_ns() // 1_000_000,
                 policy=policy or RetryPolicy(first_wait_s=0.01, longest_wait_s=0.02),

@@ -122,7 +122,9 @@ async def ask():
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
         access = SiteAccess("acme", "https://acme.example", "", "", TokenKind.CLASSIC, "a@b.example", "t")
         seen = Seen()
-        client = AtlassianClient(access, http, budget=per_second(50), observer=seen, clock=lambda: 0)
+        client = AtlassianClient(
+            access, http, budget=FairBudget(per_second(50)), observer=seen, clock=lambda: 0
+        )
 
         async def one(reader, **params):
             await client.for_reader(reader).get(Api.JIRA, "/", params, endpoint="any")
@@ -155,3 +157,15 @@ async def test_a_slow_source_holds_no_turn(ask):
     assert took_s < 0.3
     assert not any(task.done() for task in slow)
     await asyncio.gather(*slow)
+
+
+async def test_a_budget_tells_what_it_has_left():
+    budget = FairBudget(per_rolling(100, 3600))
+    burst = budget.available
+
+    for _ in range(5):
+        await budget.acquire()
+
+    assert burst == 20
+    assert budget.available == pytest.approx(15, abs=0.5)
+    assert budget.waiting == 0

@@ -12,7 +12,8 @@ from atlaslens_forwarder.gaps.history import GapHistory, Period
 from atlaslens_forwarder.gaps.reasons import GapReason
 from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.model.time import DAY_MS, HOUR_MS, iso_ms
-from atlaslens_forwarder.service.coverage import HOLES_SHOWN, coverage
+from atlaslens_forwarder.service.coverage import remembered
+from atlaslens_forwarder.service.coverage_statement import LISTED
 from atlaslens_forwarder.service.health import Health
 from atlaslens_forwarder.storage.state import StateDoc
 
@@ -52,7 +53,8 @@ async def stated(
     to_ms: int = TO_MS,
     gaps: tuple[GapHistory, ...] = (),
 ) -> dict[str, Any]:
-    return await coverage(Stored(cursors, healths, gaps), from_ms, to_ms, NOW_MS)  # type: ignore[arg-type]
+    store: Any = Stored(cursors, healths, gaps)
+    return await remembered(store, from_ms, to_ms, NOW_MS, retention_ms=365 * DAY_MS)
 
 
 async def test_time_that_was_read_is_complete():
@@ -70,7 +72,12 @@ async def test_one_connector_with_a_hole_makes_the_whole_one_with_holes():
     assert found["verdict"] == "holes"
     assert found["connectors"]["a:x"]["verdict"] == "complete"
     assert found["connectors"]["a:y"]["holes"] == [
-        {"from": iso_ms(FROM_MS + DAY_MS), "to": iso_ms(TO_MS), "reason": "not read yet"}
+        {
+            "from": iso_ms(FROM_MS + DAY_MS),
+            "to": iso_ms(TO_MS),
+            "kind": "not-read",
+            "reason": "not read yet",
+        }
     ]
 
 
@@ -141,9 +148,9 @@ async def test_nothing_known_is_not_complete():
 
 
 async def test_only_so_many_holes_are_listed_but_all_are_counted():
-    spans = [(FROM_MS + 2 * step, FROM_MS + 2 * step) for step in range(HOLES_SHOWN + 50)]
+    spans = [(FROM_MS + 2 * step, FROM_MS + 2 * step) for step in range(LISTED + 50)]
 
     (each,) = (await stated({"a:x": spans}))["connectors"].values()
 
-    assert len(each["holes"]) == HOLES_SHOWN
-    assert each["holes_total"] == HOLES_SHOWN + 50
+    assert len(each["holes"]) == LISTED
+    assert each["holes_total"] == LISTED + 50

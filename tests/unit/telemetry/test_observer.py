@@ -10,13 +10,16 @@ import pytest
 from atlaslens_forwarder.cursor.window import Purpose, Window
 from atlaslens_forwarder.errors import AccessError, FormatError
 from atlaslens_forwarder.gaps.reasons import GapReason
+from atlaslens_forwarder.http.budget import FairBudget, per_second
 from atlaslens_forwarder.model.connector import ConnectorId
 from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.pipeline.report import WindowReport
 from atlaslens_forwarder.pipeline.tally import Tally
 from atlaslens_forwarder.service.progress import RoundCounts
+from atlaslens_forwarder.storage.disk import Disk
+from atlaslens_forwarder.telemetry.metric_specs import METRICS
 from atlaslens_forwarder.telemetry.metrics import Metrics
-from atlaslens_forwarder.telemetry.names import METRICS, LogEvent, LogKey
+from atlaslens_forwarder.telemetry.names import LogEvent, LogKey
 from atlaslens_forwarder.telemetry.observer import Telemetry
 
 PACKAGE = Path(__file__).resolve().parents[3] / "atlaslens_forwarder"
@@ -49,8 +52,15 @@ def drive_everything(telemetry: Telemetry) -> None:
     error = AccessError("the token is not accepted", status=SourceStatus.EXPIRED, hint="make a new one")
     telemetry.request_done(site="acme", endpoint="jira-audit", outcome="ok", duration_s=0.2)
     telemetry.request_waits(site="acme", endpoint="jira-audit", reason="throttled", wait_s=2.5)
+    telemetry.budget_opened(site="acme", service="site", budget=FairBudget(per_second(10)))
+    telemetry.bulk_done(0.02, "ok")
+    telemetry.round_planned(CONNECTOR, [WINDOW])
     telemetry.page_done(CONNECTOR, WINDOW, tally())
     telemetry.window_done(report())
+    telemetry.cursor_written(CONNECTOR, 9_000)
+    telemetry.disks([Disk("node-0", 1_000, 4_000)])
+    telemetry.token_expires(site="acme", service="bitbucket", at_ms=9_000)
+    telemetry.data_folder(PACKAGE)
     telemetry.window_done(report(error=error))
     telemetry.window_done(report(tally=Tally(rows=1)))
     telemetry.round_done(CONNECTOR, tally(), 3, 1.5)
@@ -61,6 +71,7 @@ def drive_everything(telemetry: Telemetry) -> None:
     telemetry.gaps(CONNECTOR, {GapReason.EXPIRED: 1})
     telemetry.coverage(CONNECTOR, until_ms=8_000, uncovered_ms=500)
     telemetry.months(created=["atlaslens-audit-2026.01"], expired=["atlaslens-audit-2025.01"])
+    telemetry.months_missing(["atlaslens-audit-2025.02"])
     telemetry.housekeeping_failed(RuntimeError("x"))
     telemetry.service(LogEvent.SERVICE_STARTED, address="http://127.0.0.1:1", sources=["a"], version="1")
     telemetry.service(LogEvent.SERVICE_STOPPING, signal="SIGTERM")
@@ -94,6 +105,7 @@ def test_every_metric_is_fed(logs):
         sample.name.removesuffix("_count")
         for family in metrics.registry.collect()
         for sample in family.samples
+        if sample.name.startswith("atlaslens_")
         if not sample.name.endswith(("_created", "_bucket", "_sum"))
     }
     assert fed == {spec.name for spec in METRICS}
@@ -239,3 +251,27 @@ def test_a_metric_is_only_used_as_what_it_is():
             misuse("atlaslens_loop_lag_seconds", 1)
     with pytest.raises(TypeError, match="is no gauge"):
         metrics.set("atlaslens_rows_fetched_total", 1, **LABELS)
+
+
+def test_windows_wait_until_they_are_read(logs):
+    logs()
+    telemetry = Telemetry(Metrics())
+
+    telemetry.round_planned(CONNECTOR, [WINDOW, WINDOW, WINDOW])
+    telemetry.window_done(report())
+
+    assert telemetry.metrics.value("atlaslens_windows_waiting", **LABELS) == 2
+    telemetry.round_done(CONNECTOR, tally(), 3, 1.5)
+    assert telemetry.metrics.value("atlaslens_windows_waiting", **LABELS) == 0
+
+
+def test_a_wait_before_another_try_is_a_retry_and_one_for_the_budget_is_not(logs):
+    logs()
+    telemetry = Telemetry(Metrics())
+
+    for reason in ("budget", "throttled", "throttled"):
+        telemetry.request_waits(site="acme", endpoint="search", reason=reason, wait_s=1.0)
+
+    value = telemetry.metrics.value
+    assert value("atlaslens_request_retries_total", site="acme", endpoint="search", reason="throttled") == 2
+    assert value("atlaslens_request_retries_total", site="acme", endpoint="search", reason="budget") == 0

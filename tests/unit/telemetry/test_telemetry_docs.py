@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from atlaslens_forwarder.telemetry.names import METRICS, LogEvent, LogKey
+from atlaslens_forwarder.telemetry.metric_specs import METRICS
+from atlaslens_forwarder.telemetry.names import LogEvent, LogKey
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 

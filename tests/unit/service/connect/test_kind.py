@@ -7,7 +7,7 @@ import pytest
 
 from atlaslens_forwarder.errors import AccessError, ConfigError, TransientError
 from atlaslens_forwarder.http.access import SiteAccess, TokenKind
-from atlaslens_forwarder.http.budget import per_second
+from atlaslens_forwarder.http.budget import FairBudget, per_second
 from atlaslens_forwarder.http.client import AtlassianClient
 from atlaslens_forwarder.http.retry import RetryPolicy
 from atlaslens_forwarder.model.status import SourceStatus
@@ -78,7 +78,12 @@ def client_of(server):
     access = SiteAccess("acme", "https://acme.example", "", "", CLASSIC, "a@b.example", "token")
     http = httpx.AsyncClient(transport=httpx.MockTransport(server))
     return AtlassianClient(
-        access, http, budget=per_second(1000), observer=Quiet(), clock=lambda: 0, policy=RetryPolicy(tries=1)
+        access,
+        http,
+        budget=FairBudget(per_second(1000)),
+        observer=Quiet(),
+        clock=lambda: 0,
+        policy=RetryPolicy(tries=1),
     )
 
 

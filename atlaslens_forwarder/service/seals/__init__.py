@@ -1,0 +1,1 @@
+"""Making, telling and verifying seals: what :mod:`atlaslens_forwarder.seals` needs of the world."""
