@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import yaml
 
 from atlaslens_forwarder.bootstrap.folder import Bootstrap
 from atlaslens_forwarder.bootstrap.security_files import DASHBOARDS_FOLDER
+from atlaslens_forwarder.settings import load_settings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FILE = REPOSITORY / "docker-compose.yml"
@@ -151,33 +150,26 @@ def test_bootstrap_fills_every_folder_it_is_given(folder):
 @pytest.mark.parametrize(
     ("service", "secrets"), [("setup", "setup"), ("forwarder", "forwarder"), ("demo", "forwarder")]
 )
-def test_the_forwarder_understands_the_settings_of_each_service(folder, tmp_path, service, secrets):
-    place = str(folder / secrets)
+def test_the_forwarder_understands_the_settings_of_each_service(
+    folder, tmp_path, monkeypatch, service, secrets
+):
     tokens = tmp_path / "secrets"
     tokens.mkdir()
-    (tokens / "ATLASLENS_SITES__ACME__URL").write_text("https://acme.atlassian.net")
-    (tokens / "ATLASLENS_SITES__ACME__API_TOKEN").write_text("put-your-API-token-here")
-    (tokens / "ATLASLENS_SITES__ACME__EMAIL").write_text("a@acme.example")
-    environ = {
-        name: value.replace(DASHBOARDS_FOLDER, place).replace("/run/secrets", str(tokens))
-        for name, value in SERVICES[service]["environment"].items()
-    }
+    (tokens / "ATLASLENS_OPENSEARCH__READER__PASSWORD").write_text("the operator's")
+    for name in [name for name in os.environ if name.startswith("ATLASLENS_")]:
+        monkeypatch.delenv(name)
+    for name, value in SERVICES[service]["environment"].items():
+        there = value.replace(DASHBOARDS_FOLDER, f"{folder}/{secrets}").replace("/run/secrets", str(tokens))
+        monkeypatch.setenv(name, there)
+    monkeypatch.chdir(tmp_path)
 
-    done = subprocess.run(
-        [sys.executable, "-m", "atlaslens_forwarder", "config", "check", "--json"],
-        env={"PATH": os.defpath, "PYTHONPATH": str(REPOSITORY), **environ},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    opensearch = load_settings().opensearch
 
-    assert (done.returncode, done.stderr) == (0, "")
-    opensearch = json.loads(done.stdout)["settings"]["opensearch"]
-    accounts = [opensearch, opensearch["reader"], opensearch["keeper"]]
-    accounts += [opensearch["admin"]] if service == "setup" else []
-    assert all(account["username"] and account["password"] == "set" for account in accounts)
-    assert Path(opensearch["ca_file"]).exists()
+    accounts = [opensearch, opensearch.reader, opensearch.keeper]
+    accounts += [opensearch.admin] if service == "setup" else []
+    assert all(account.username and account.password.get_secret_value() for account in accounts)
+    assert opensearch.ca_file.exists()
+    assert (opensearch.reader.password.get_secret_value() == "the operator's") == (service == "forwarder")
 
 
 def test_opensearch_finds_the_certificates_that_its_settings_name(folder):

@@ -15,8 +15,6 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PAGE = (REPOSITORY / "docs" / "deployment.md").read_text()
 COMPOSE = (REPOSITORY / "docker-compose.yml").read_text()
 CODE = "\n".join(re.findall(r"```.*?```|`[^`\n]*`", PAGE, re.DOTALL))
-ELSEWHERE = {"deploy/prometheus/atlaslens.rules.yml"}
-"""Files that come with the rules."""
 
 
 def first_cells(heading):
@@ -30,7 +28,7 @@ def test_every_file_it_names_is_there():
     named = set(re.findall(r"(?<![\w./])(?:deploy|requirements|\.github)/[\w./-]*\w", CODE))
 
     assert len(named) > 8
-    assert {name for name in named if not (REPOSITORY / name).exists()} <= ELSEWHERE
+    assert {name for name in named if not (REPOSITORY / name).exists()} == set()
 
 
 def test_every_setting_it_names_is_one():
