@@ -14,6 +14,8 @@ import yaml
 from atlaslens_forwarder import __version__
 from atlaslens_forwarder.settings.reading import variable_names
 
+pytestmark = pytest.mark.timeout(900)  # the first test builds the tool
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 CHART = REPOSITORY / "deploy" / "helm" / "atlaslens-forwarder"
 RULES = yaml.safe_load((REPOSITORY / "deploy" / "prometheus" / "atlaslens.rules.yml").read_text())

@@ -15,6 +15,8 @@ from atlaslens_forwarder.bootstrap.folder import Bootstrap
 from atlaslens_forwarder.bootstrap.security_files import DASHBOARDS_FOLDER
 from atlaslens_forwarder.settings import load_settings
 
+pytestmark = pytest.mark.timeout(900)  # the first test builds the tool
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 FILE = REPOSITORY / "docker-compose.yml"
 TEXT = yaml.safe_load(FILE.read_text())
