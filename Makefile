@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo test check lint types imports bench bench-evidence dashboards monitors lock clean
+.PHONY: help demo test check lint types imports bench bench-evidence dashboards monitors dist sbom audit lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,11 +55,23 @@ monitors: $(VENV)/.runtime ## write alerting/monitors and docs/rules.md anew fro
 	@$(BIN)/python -m atlaslens_forwarder.detections.monitors alerting/monitors
 	@$(BIN)/python -m atlaslens_forwarder.detections.docs > docs/rules.md.new && mv docs/rules.md.new docs/rules.md
 
+dist: $(VENV)/.runtime ## build wheel and source archive into dist/
+	@$(BIN)/python -m hatchling build -d dist
+
+sbom: $(VENV)/.dev ## list all locked parts with their hashes in dist/sbom.cdx.json (CycloneDX)
+	@mkdir -p dist
+	@PYTHONWARNINGS=ignore $(BIN)/cyclonedx-py requirements requirements/runtime.txt --pyproject pyproject.toml \
+		--mc-type application --output-reproducible --output-file dist/sbom.cdx.json
+
+audit: $(VENV)/.dev ## ask whether a locked part has a known weakness
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements/runtime.txt
+
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-annotate --custom-compile-command "make lock" --upgrade
 
 lock: $(VENV)/.dev ## resolve dependencies and engine artifacts anew (needs uv on the PATH)
 	@$(COMPILE) --extra embedded --extra timestamp pyproject.toml -o requirements/runtime.txt
+	@$(COMPILE) --extra timestamp pyproject.toml -c requirements/runtime.txt -o requirements/image.txt
 	@$(COMPILE) --extra embedded --extra timestamp --group dev pyproject.toml -c requirements/runtime.txt -o requirements/dev.txt
 	@printf 'hatchling\neditables\n' | $(COMPILE) - -c requirements/dev.txt -o requirements/build.txt
 	@$(BIN)/python -m atlaslens_forwarder.engine.lock

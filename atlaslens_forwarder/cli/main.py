@@ -28,6 +28,7 @@ EPILOG = (
 _HERE = "atlaslens_forwarder.cli"
 COMMANDS = {
     "admin": f"{_HERE}.admin",
+    "bootstrap": f"{_HERE}.bootstrap",
     "config": f"{_HERE}.config",
     "connect": f"{_HERE}.connect",
     "coverage": f"{_HERE}.coverage",

@@ -49,7 +49,7 @@ def load_settings(env_file: Path | None = None) -> Settings:
         raise ConfigError(
             f"{SECRETS_FOLDER_VARIABLE} cannot be set in {path}", hint="set it in the environment"
         )
-    secrets = _read_secrets_folder()
+    secrets = _read_secrets_folders()
     given: dict[str, str] = {}
     for origin, values in (
         ("the secrets folder", secrets),
@@ -115,19 +115,21 @@ def _read_env_file(path: Path, *, required: bool) -> dict[str, str]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _read_secrets_folder() -> dict[str, str]:
-    """Contents of the files named like a setting, without white space around them."""
-    folder = os.environ.get(SECRETS_FOLDER_VARIABLE)
-    if not folder:
-        return {}
-    place = Path(folder)
-    try:
-        files = [file for file in place.iterdir() if file.name.upper().startswith(PREFIX) and file.is_file()]
-        return {(place := file).name: file.read_text(encoding="utf-8").strip() for file in files}
-    except OSError as error:
-        raise ConfigError(f"cannot read {place}", hint=error.strerror or "check it") from error
-    except UnicodeDecodeError:  # not chained: it quotes the secret
-        raise ConfigError(f"cannot read {place}", hint="it is not UTF-8 text") from None
+def _read_secrets_folders() -> dict[str, str]:
+    """Contents of the files named like a setting, without white space around them; later folders win."""
+    found: dict[str, str] = {}
+    for folder in filter(None, os.environ.get(SECRETS_FOLDER_VARIABLE, "").split(os.pathsep)):
+        place = Path(folder)
+        try:
+            for file in place.iterdir():
+                if file.name.upper().startswith(PREFIX) and file.is_file():
+                    place = file
+                    found[file.name.upper()] = file.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigError(f"cannot read {place}", hint=error.strerror or "check it") from error
+        except UnicodeDecodeError:  # not chained: it quotes the secret
+            raise ConfigError(f"cannot read {place}", hint="it is not UTF-8 text") from None
+    return found
 
 
 def _nested(given: Mapping[str, str]) -> dict[str, Any]:

@@ -18,9 +18,9 @@ class Settings(Section):
     """All settings; immutable once read."""
 
     data_dir: Path = Field(Path(".atlaslens"), description="Folder for keys and the embedded OpenSearch")
-    secrets_dir: Path | None = Field(
-        None,
-        description="Folder with one file per setting, named like it, such as ATLASLENS_OPENSEARCH__PASSWORD",
+    secrets_dir: str = Field(
+        "",
+        description="Folders, separated by colons, with one file per setting, named like it",
     )
     key_file: Path | None = Field(None, description="Key file; keys/keyring.json in data_dir when empty")
     sites: dict[str, SiteSettings] = Field(

@@ -11,13 +11,31 @@ FOLDERS = (
     "alerting",
     "atlaslens_forwarder",
     "bench",
+    "deploy",
     "docs",
     "index_templates",
     "requirements",
     "tests",
     ".ci",
+    ".github",
 )
-SUFFIXES = frozenset({".py", ".md", ".json", ".yml", ".toml", ".txt", ".lock", ".example", ".properties", ""})
+SUFFIXES = frozenset(
+    {
+        ".py",
+        ".md",
+        ".json",
+        ".yml",
+        ".yaml",
+        ".tpl",
+        ".service",
+        ".toml",
+        ".txt",
+        ".lock",
+        ".example",
+        ".properties",
+        "",
+    }
+)
 
 
 @pytest.fixture(scope="session")

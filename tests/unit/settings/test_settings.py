@@ -85,6 +85,19 @@ def test_the_environment_wins_over_the_env_file_and_that_over_the_secrets_folder
     assert (settings.log.level, settings.log.format, settings.service.interval_s) == ("debug", "console", 60)
 
 
+def test_of_several_secrets_folders_the_last_one_wins(env, secrets, tmp_path, monkeypatch):
+    later = tmp_path / "later"
+    later.mkdir()
+    for folder, level in ((secrets, "error"), (later, "warning")):
+        (folder / "ATLASLENS_LOG__LEVEL").write_text(level)
+    (secrets / "ATLASLENS_LOG__FORMAT").write_text("json")
+    monkeypatch.setenv("ATLASLENS_SECRETS_DIR", f"{secrets}:{later}")
+
+    log = load_settings().log
+
+    assert (log.level, log.format) == ("warning", "json")
+
+
 def test_parts_of_one_site_may_come_from_different_places(env, secrets):
     (secrets / "ATLASLENS_SITES__ACME__API_TOKEN").write_text(f"{SECRET}\n")
     dotenv({"ATLASLENS_SITES__ACME__URL": SITE["ATLASLENS_SITES__ACME__URL"]})

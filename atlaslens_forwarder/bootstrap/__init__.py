@@ -1,0 +1,1 @@
+"""Certificates, passwords and first accounts for an OpenSearch of one's own."""
