@@ -53,7 +53,7 @@ async def list_seals(env_file: Path | None, *, embedded: bool, as_json: bool) ->
     settings = open_settings(env_file)
     found: list[SignedSeal] = []
     async with with_store(settings, embedded=embedded) as ready, open_store(ready, now_ms) as store:
-        async for stored in SealStore(store.client, now_ms).all():
+        async for stored in SealStore(store.reader).all():
             if stored.envelope is None:
                 raise EvidenceError(f"document {stored.id} is not a seal", hint="run: seals verify")
             found.append(read_seal(stored.envelope))
@@ -111,7 +111,7 @@ async def head(env_file: Path | None, *, embedded: bool, as_json: bool) -> None:
     """Show the newest seal in the store, and the one kept in the data folder."""
     settings = open_settings(env_file)
     async with with_store(settings, embedded=embedded) as ready, open_store(ready, now_ms) as store:
-        stored = await current_head(store.client)
+        stored = await current_head(store.reader)
     kept = SealFolder(settings.seals_dir).newest()
     heads = {"store": stored, "data_folder": None if kept is None else kept.head}
     if as_json:
@@ -135,7 +135,7 @@ async def export(env_file: Path | None, output: Path, *, embedded: bool) -> None
         try:
             with output.open("xb") as file:
                 file.write(history.to_bytes())
-                async for stored in SealStore(store.client, now_ms).all():
+                async for stored in SealStore(store.reader).all():
                     if stored.envelope is not None:
                         file.write(stored.envelope.to_bytes())
                         count += 1

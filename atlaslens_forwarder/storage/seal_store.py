@@ -32,11 +32,11 @@ _INDEX: Final = Family.SEALS.single_index
 _PAGE: Final = 100
 
 
-class SealStore:
-    """Writes and reads seals.
+class SealWriter:
+    """Writes seals.
 
     Args:
-        client: the store.
+        client: the store, as the writer.
         clock: the present, epoch milliseconds.
     """
 
@@ -69,13 +69,18 @@ class SealStore:
         }
         with store_errors("write a seal"):
             try:
-                await self._client.create(
-                    index=_INDEX, id=seal_id(seal.number), body=document, params={"refresh": "true"}
-                )
+                await self._client.create(index=_INDEX, id=seal_id(seal.number), body=document)
             except ConflictError:
                 raise FencedError(
                     f"seal {seal.number} was made by another forwarder meanwhile", hint="make the next one"
                 ) from None
+
+
+class SealStore:
+    """Reads seals; ``client`` is the store, as the reader."""
+
+    def __init__(self, client: AsyncOpenSearch) -> None:
+        self._client = client
 
     async def last(self) -> StoredSeal | None:
         """The seal with the highest number.
@@ -142,7 +147,7 @@ async def current_head(client: AsyncOpenSearch) -> Head | None:
         StoreError: the seals cannot be read.
         UnreachableError: OpenSearch does not answer, or refuses us.
     """
-    stored = await SealStore(client, lambda: 0).last()
+    stored = await SealStore(client).last()
     if stored is None:
         return None
     if stored.envelope is None:

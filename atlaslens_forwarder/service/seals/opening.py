@@ -15,7 +15,7 @@ from atlaslens_forwarder.service.seals.timestamps import StampAuthority, StampVe
 from atlaslens_forwarder.service.seals.verifying import SealVerifier
 from atlaslens_forwarder.service.seals.witness import HeadFile, HeadWebhook
 from atlaslens_forwarder.storage.expiry import expired_months
-from atlaslens_forwarder.storage.seal_store import SealStore
+from atlaslens_forwarder.storage.seal_store import SealStore, SealWriter
 from atlaslens_forwarder.storage.sequence import SequenceReader
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ async def open_sealer(
                 witnesses.append(StampAuthority(evidence.timestamp_url, verifier, folder, http))
         yield Sealer(
             SequenceReader(store.reader),
-            SealStore(store.client, clock),
+            SealStore(store.reader),
+            SealWriter(store.client, clock),
             folder,
             witnesses,
             signing_path=settings.signing_path,
@@ -75,7 +76,7 @@ def seal_verifier(settings: Settings, store: Store, clock: Callable[[], int]) ->
     ca_file = settings.evidence.timestamp_ca_file
     return SealVerifier(
         SequenceReader(store.reader),
-        SealStore(store.client, clock),
+        SealStore(store.reader),
         SealFolder(settings.seals_dir),
         signing_path=settings.signing_path,
         head_file=settings.evidence.seal_file,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.seals.seal import SignedSeal
     from atlaslens_forwarder.service.seals.folder import SealFolder
     from atlaslens_forwarder.service.seals.witness import Witness
-    from atlaslens_forwarder.storage.seal_store import SealStore
+    from atlaslens_forwarder.storage.seal_store import SealStore, SealWriter
     from atlaslens_forwarder.telemetry.observer import Telemetry
 
 _TRIES: Final = 5
@@ -33,7 +33,8 @@ class Sealer:
 
     Args:
         store: reads the append-only indices.
-        seals: the seals of the store.
+        seals: reads the seals of the store.
+        writer: writes them.
         folder: what is kept of them outside.
         witnesses: who else is told each head.
         signing_path: the file of the signing keys.
@@ -49,6 +50,7 @@ class Sealer:
         self,
         store: SealedStore,
         seals: SealStore,
+        writer: SealWriter,
         folder: SealFolder,
         witnesses: Sequence[Witness],
         *,
@@ -62,6 +64,7 @@ class Sealer:
     ) -> None:
         self._store = store
         self._seals = seals
+        self._writer = writer
         self._folder = folder
         self._witnesses = witnesses
         self._signing_path = signing_path
@@ -156,7 +159,7 @@ class Sealer:
                 stamps=self._stamps(base),
             )
             signed = sign_seal(seal, signers)
-            await self._seals.create(signed)
+            await self._writer.create(signed)
         self._folder.save(signed)
         self._telemetry.sealed(
             signed.head,

@@ -148,7 +148,7 @@ async def test_two_forwarders_seal_one_chain_and_a_store_that_is_rolled_back_is_
         assert (await current_head(client)).number == 4
         rig.clock.forward(hours=2)
         await watch.tick()
-        fifth = await SealStore(client, rig.clock).last()
+        fifth = await SealStore(client).last()
         assert fifth.id == seal_id(5)
         verdict = await verifier.verify()
         assert verdict.ok, verdict.findings
