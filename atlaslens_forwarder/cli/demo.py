@@ -60,7 +60,8 @@ async def demo(env_file: Path | None, seed: int, size: int, *, keep: bool, as_js
             _print(findings, stage)
         if keep:
             await _until_interrupted(stage, quiet=as_json)
-    good = findings.conserved and findings.report.ok and not findings.second_stored
+    proven = findings.report.ok and findings.sealed.as_sealed
+    good = findings.conserved and proven and not findings.second_stored
     return EXIT_OK if good else EXIT_CHECK_FAILED
 
 
@@ -114,6 +115,10 @@ def _print(findings: Findings, stage: Stage) -> None:
     print_overview(findings.overview)
     gaps: Any = findings.overview["gaps"]
     print_gaps(gaps["static"], None)  # the live ones stand in the overview
+    sealed = findings.sealed
+    still = "as sealed" if sealed.as_sealed else "NOT as sealed"
+    over = f"{sealed.documents:,} documents ({sealed.hash[:16]}…)"
+    click.echo(f"seal {sealed.number} over {over}: the store is {still}")
     print_report(findings.report)
     click.echo(f"\nevidence: {findings.exported.path} ({findings.exported.count:,} events)")
     click.echo(f"all views of the last month, for a browser: {findings.page}")

@@ -32,7 +32,8 @@ from atlaslens_forwarder.engine.ownership import FolderLock
 from atlaslens_forwarder.errors import ConfigError
 from atlaslens_forwarder.evidence.filters import ExportFilter, View
 from atlaslens_forwarder.evidence.layout import ReportFormat
-from atlaslens_forwarder.evidence.verify import verify
+from atlaslens_forwarder.evidence.store_check import compare_with_store
+from atlaslens_forwarder.evidence.verify import verify, with_store_check
 from atlaslens_forwarder.model.connector import PEOPLE
 from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.model.time import DAY_MS
@@ -42,10 +43,12 @@ from atlaslens_forwarder.provision.plan import SetupOptions
 from atlaslens_forwarder.provision.survey import make_plan
 from atlaslens_forwarder.service.asking import expand
 from atlaslens_forwarder.service.exporting import export_evidence
-from atlaslens_forwarder.service.forwarder import open_forwarder, open_store
+from atlaslens_forwarder.service.forwarder import open_forwarder
 from atlaslens_forwarder.service.overview import overview
 from atlaslens_forwarder.service.results import round_json, totals_json
 from atlaslens_forwarder.service.round import sync_once
+from atlaslens_forwarder.service.seals.opening import open_sealer, seal_verifier
+from atlaslens_forwarder.service.store_access import Account, open_as
 from atlaslens_forwarder.service.view_file import write_all_views
 from atlaslens_forwarder.simulator.server import Simulator
 from atlaslens_forwarder.simulator.world.people import CONTRACTOR
@@ -89,6 +92,16 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Sealed:
+    """The seal of the store, and whether the store was still as sealed when it was read again."""
+
+    number: int
+    hash: str
+    documents: int
+    as_sealed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """Everything the demo has to tell."""
 
@@ -102,6 +115,7 @@ class Findings:
     contractor: tuple[int, list[tuple[str, ...]]]
     oddities: dict[str, int]
     overview: JsonObject
+    sealed: Sealed
     exported: ExportResult
     report: VerifyReport
     page: Path
@@ -148,6 +162,11 @@ class Findings:
             "second_sync_stored": self.second_stored,
             "by_product": {**self.by_product},
             "conservation": self.conserved,
+            "seal": {
+                "number": self.sealed.number,
+                "documents": self.sealed.documents,
+                "verified": self.sealed.as_sealed,
+            },
             "export": {
                 "path": str(self.exported.path),
                 "count": self.exported.count,
@@ -176,7 +195,11 @@ async def open_stage(
     await _make_anew(folder)
     async with (
         EmbeddedOpenSearch.open(
-            data_dir=folder / "opensearch", cache_dir=cache_dir, heap_mb=engine.heap_mb, progress=progress
+            data_dir=folder / "opensearch",
+            cache_dir=cache_dir,
+            heap_mb=engine.heap_mb,
+            progress=progress,
+            quick_start=True,
         ) as node,
         Simulator(demo_spec(seed, size, clock()), faults=demo_faults()) as simulator,
         Simulator(free_spec(seed, clock()), faults=free_faults()) as free,
@@ -219,6 +242,8 @@ async def perform(stage: Stage, clock: Callable[[], int], progress: Callable[[st
         second = await _sync(forwarder)
         store = forwarder.store
         quarter = last_quarter(clock())
+        progress("sealing the store, and holding it against its seal")
+        sealed = await _seal(store, settings, clock)
         progress("exporting and verifying the permission changes of last quarter")
         exported = await _export(forwarder, settings, quarter, clock)
         report = await asyncio.to_thread(
@@ -227,17 +252,19 @@ async def perform(stage: Stage, clock: Callable[[], int], progress: Callable[[st
             origin=lambda event: origin_of(event, store.keyring),
             pins=[exported.key_id],
         )
+        report = with_store_check(report, await compare_with_store(store.reader, exported.path))
         return Findings(
             first=first,
             second=second,
             truth=_truth(stage, first, clock() - settings.service.retention_days * DAY_MS),
-            by_product=await events_by_product(store.client),
-            by_action=await events_by_action(store.client),
+            by_product=await events_by_product(store.reader),
+            by_action=await events_by_action(store.reader),
             quarter=quarter,
-            changers=await permission_changers(store.client, *quarter),
-            contractor=await last_deeds(store.client, await _everything_of(store, stage.contractor, clock())),
-            oddities=await oddities(store.client),
+            changers=await permission_changers(store.reader, *quarter),
+            contractor=await last_deeds(store.reader, await _everything_of(store, stage.contractor, clock())),
+            oddities=await oddities(store.reader),
             overview=await overview(store, settings.service.retention_days, clock),
+            sealed=sealed,
             exported=exported,
             report=report,
             page=await _page(store, settings, clock),
@@ -250,8 +277,8 @@ async def _set_up(
 ) -> AsyncIterator[Forwarder]:
     """A forwarder whose store has just been set up."""
     progress("setting up indices")
-    async with open_store(settings, clock) as store:
-        await apply_plan(store.client, await make_plan(store.client, SetupOptions(now_ms=clock())))
+    async with open_as(settings, Account.ADMIN) as client:
+        await apply_plan(client, await make_plan(client, SetupOptions(now_ms=clock())))
     async with open_forwarder(settings, Telemetry(Metrics()), clock) as forwarder:
         yield forwarder
 
@@ -259,6 +286,13 @@ async def _set_up(
 async def _sync(forwarder: Forwarder) -> JsonObject:
     reports = await sync_once(forwarder, asyncio.Event())
     return {str(connector): round_json(report) for connector, report in reports.items()}
+
+
+async def _seal(store: Store, settings: Settings, clock: Callable[[], int]) -> Sealed:
+    async with open_sealer(settings, store, Telemetry(Metrics()), clock) as sealer:
+        signed = await sealer.make()
+    verdict = await seal_verifier(settings, store, clock).verify([])
+    return Sealed(signed.seal.number, signed.hash, signed.seal.documents, verdict.ok)
 
 
 async def _export(
