@@ -85,10 +85,9 @@ def draw_gaps(sheet: Sheet, facts: ReportFacts) -> None:
 
 def _draw_gap(sheet: Sheet, gap: GapFact) -> None:
     sheet.need(3 * BODY.leading_mm)
-    state = sheet.visible(gap.state)
+    state = sheet.visible(f"{gap.kind}, {gap.state}")
     sheet.place(sheet.left + sheet.measure - sheet.width(state, LABEL), sheet.at, state, LABEL)
-    sheet.prose(gap.kind, STRONG, width=sheet.measure * 0.75)
-    sheet.prose(gap.missing)
+    sheet.prose(gap.missing, STRONG, width=sheet.measure * 0.75)
     if gap.why:
         sheet.prose(gap.why, NOTE)
     sheet.rule(sheet.at + 1, HAIR, HAIR_MM)
