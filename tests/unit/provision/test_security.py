@@ -108,7 +108,10 @@ def test_a_weak_password_is_refused_without_being_shown(password, told):
     assert password not in caught.value.one_line()
 
 
-@pytest.mark.parametrize("password", ["gravel otter lantern swim", "ß7-Fjord.Quitte-92", make_password()])
+@pytest.mark.parametrize(
+    "password",
+    ["gravel otter lantern swim", "ß7-Fjord.Quitte-92", pytest.param(make_password(), id="a made one")],
+)
 def test_a_good_password_is_taken(password):
     check_password(password, related=["maria"])
 
