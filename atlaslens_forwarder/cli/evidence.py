@@ -21,9 +21,9 @@ from atlaslens_forwarder.errors import EXIT_CHECK_FAILED, EXIT_OK, ConfigError
 from atlaslens_forwarder.evidence.filters import Known, make_filter
 from atlaslens_forwarder.evidence.layout import ReportFormat
 from atlaslens_forwarder.evidence.row_proof import check_row_proof, is_row_proof, prove_row
-from atlaslens_forwarder.evidence.store_check import compare_with_store
+from atlaslens_forwarder.evidence.store_check import compare_with_store, find_seal
 from atlaslens_forwarder.evidence.verify import verify as verify_bundle
-from atlaslens_forwarder.evidence.verify import with_store_check
+from atlaslens_forwarder.evidence.verify import with_store_checks
 from atlaslens_forwarder.normalise.actions.known import ACTION_NAMES, PRODUCTS
 from atlaslens_forwarder.privacy.keyring import Keyring
 from atlaslens_forwarder.privacy.origin import origin_of
@@ -146,7 +146,8 @@ async def verify(
     if ask_store:
         settings = open_settings(env_file)
         async with with_store(settings, embedded=embedded) as ready, open_store(ready, now_ms) as store:
-            report = with_store_check(report, await compare_with_store(store.reader, bundle))
+            found = [await compare_with_store(store.reader, bundle), await find_seal(store.reader, bundle)]
+            report = with_store_checks(report, found)
             await record_verification(
                 store.custody,
                 name=bundle.name,

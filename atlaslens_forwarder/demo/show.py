@@ -32,8 +32,8 @@ from atlaslens_forwarder.engine.ownership import FolderLock
 from atlaslens_forwarder.errors import ConfigError
 from atlaslens_forwarder.evidence.filters import ExportFilter, View
 from atlaslens_forwarder.evidence.layout import ReportFormat
-from atlaslens_forwarder.evidence.store_check import compare_with_store
-from atlaslens_forwarder.evidence.verify import verify, with_store_check
+from atlaslens_forwarder.evidence.store_check import compare_with_store, find_seal
+from atlaslens_forwarder.evidence.verify import verify, with_store_checks
 from atlaslens_forwarder.model.connector import PEOPLE
 from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.model.time import DAY_MS
@@ -252,7 +252,11 @@ async def perform(stage: Stage, clock: Callable[[], int], progress: Callable[[st
             origin=lambda event: origin_of(event, store.keyring),
             pins=[exported.key_id],
         )
-        report = with_store_check(report, await compare_with_store(store.reader, exported.path))
+        compared = [
+            await compare_with_store(store.reader, exported.path),
+            await find_seal(store.reader, exported.path),
+        ]
+        report = with_store_checks(report, compared)
         return Findings(
             first=first,
             second=second,

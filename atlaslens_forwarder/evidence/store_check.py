@@ -16,7 +16,9 @@ from atlaslens_forwarder.evidence.reader import frozen_view, index_of, stream_ev
 from atlaslens_forwarder.evidence.redaction import parse_redaction
 from atlaslens_forwarder.evidence.row_reading import Row, read_row
 from atlaslens_forwarder.evidence.store_identity import describe_store, refresh
-from atlaslens_forwarder.evidence.verify import STORE
+from atlaslens_forwarder.evidence.verify import SEAL, STORE
+from atlaslens_forwarder.seals.seal import read_seal
+from atlaslens_forwarder.storage.seal_store import SealStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -60,6 +62,30 @@ async def compare_with_store(client: AsyncOpenSearch, path: Path, *, index: str 
     if changed:
         return failed(STORE, f"the {found.same} events are the same, but {changed}")
     return passed(STORE, f"the store holds the same {found.same} events now, in the same indices")
+
+
+async def find_seal(client: AsyncOpenSearch, path: Path) -> Check:
+    """Look whether the seal that a bundle names as the last before it is in the store, as it was.
+
+    Whether the whole chain holds, and the store with it, is for ``seals verify`` to say.
+
+    Raises:
+        EvidenceError: the bundle cannot be read.
+        StoreError: the seals cannot be read.
+        UnreachableError: the store does not answer, or refuses us.
+    """
+    with open_bundle(path) as bundle:
+        head = parse_manifest(read_small(bundle, MANIFEST)).claims.seal_head
+    if head is None:
+        return not_checked(SEAL, "no seal of the store was known when this was exported")
+    number = head.get("number")
+    stored = await SealStore(client).get(number) if isinstance(number, int) else None
+    if stored is None or stored.envelope is None:
+        return failed(SEAL, f"seal {number}, which the manifest names, is not in the store")
+    found = read_seal(stored.envelope).hash
+    if found != head.get("hash"):
+        return failed(SEAL, f"seal {number} of the store is another one ({found}) than the manifest names")
+    return passed(SEAL, f"seal {number}, the last before the export, is in the store as it was")
 
 
 @dataclass(slots=True)

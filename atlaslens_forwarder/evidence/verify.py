@@ -59,7 +59,7 @@ from atlaslens_forwarder.evidence.signature_check import (
 from atlaslens_forwarder.model.time import parse_iso_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     from atlaslens_forwarder.evidence.bundle import Bundle
@@ -67,7 +67,8 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.proof.key_history import KeyHistory
 
 STORE: Final = "store"
-"""The check that ``store_check`` makes, where there is a store to ask."""
+SEAL: Final = "seal"
+"""The checks that ``store_check`` makes, where there is a store to ask."""
 
 
 def verify(path: Path, *, origin: OriginCheck | None = None, pins: Collection[str] = ()) -> VerifyReport:
@@ -126,9 +127,10 @@ def _verify(bundle: Bundle, name: str, origin: OriginCheck | None, pins: Collect
     return VerifyReport(name, manifest.claims.count, digest, tuple(checks))
 
 
-def with_store_check(report: VerifyReport, check: Check) -> VerifyReport:
-    """The report with what was found in the store."""
-    return replace(report, checks=tuple(check if each.name == STORE else each for each in report.checks))
+def with_store_checks(report: VerifyReport, found: Iterable[Check]) -> VerifyReport:
+    """The report with what was found in the store, in the place of what was not checked without it."""
+    by_name = {check.name: check for check in found}
+    return replace(report, checks=tuple(by_name.get(each.name, each) for each in report.checks))
 
 
 def _pdf(bundle: Bundle, manifest: Manifest, redaction: Redaction | None) -> list[Check]:
@@ -188,9 +190,9 @@ def _redaction_fault(redaction: Redaction | None, digest: str, manifest: Manifes
 def _seal(manifest: Manifest) -> Check:
     head = manifest.claims.seal_head
     if head is None:
-        return not_checked("seal", "no seal of the store was known when this was exported")
+        return not_checked(SEAL, "no seal of the store was known when this was exported")
     stated = f"seal {head.get('number')} ({head.get('hash')})"
-    return not_checked("seal", f"the last seal before it is stated as {stated}: compare with seals list")
+    return not_checked(SEAL, f"the last seal before it is stated as {stated}: compare with seals list")
 
 
 def _statements(manifest: Manifest) -> Check:

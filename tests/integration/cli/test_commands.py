@@ -163,6 +163,7 @@ async def test_an_export_verifies_until_a_byte_changes(program, open_site):
     async with open_site("evidence", size=120) as (rig, env_file):
         env = ("--env-file", env_file)
         await program("sync", *env)
+        await program("seals", "make", *env)
         file, redacted = program.folder / "evidence.zip", program.folder / "redacted"
         bounds = ("--from", iso_ms(rig.clock() - 300 * 86_400_000)[:10], "--to", iso_ms(rig.clock())[:10])
         order = ("export", *bounds, "--format", "csv", "--format", "jsonl", "-o", file, *env)
@@ -186,12 +187,17 @@ async def test_an_export_verifies_until_a_byte_changes(program, open_site):
         proof = program.folder / "row.json"
         proven = await program("prove", file, "--row", "3", "-o", proof)
         of_row = await program("verify", proof, "--trust", program.folder / "key.pem")
+        await rig.client.indices.delete(index="atlaslens-seals")
+        await program("setup", *env)
+        unsealed = await program("verify", file, "--store", "--json", *env)
         withheld = await program("redact", file, "-o", redacted, "--rows", "2,4-6", "--reason", "x", *env)
     assert exported.json["count"] >= 120
     assert again.code == 2
     assert (good.code, good.json["ok"]) == (0, True)
     checks = {check["name"]: check["verdict"] for check in good.json["checks"]}
-    assert checks["store"] == checks["key"] == "ok"
+    assert checks["store"] == checks["seal"] == checks["key"] == "ok"
+    lacking = [check["name"] for check in unsealed.json["checks"] if check["verdict"] == "failed"]
+    assert (unsealed.code, lacking) == (1, ["seal"])
     assert public.code == 0
     assert [each["state"][:5] for each in rotated.json["keys"]] == ["signs", "signs"]
     assert windows.json["count"] > 0

@@ -12,7 +12,7 @@ from atlaslens_forwarder.evidence.checks import Verdict, failed
 from atlaslens_forwarder.evidence.layout import MANIFEST
 from atlaslens_forwarder.evidence.redact import RedactionOrder, redact
 from atlaslens_forwarder.evidence.row_proof import prove_row
-from atlaslens_forwarder.evidence.verify import verify, with_store_check
+from atlaslens_forwarder.evidence.verify import verify, with_store_checks
 from atlaslens_forwarder.model.canonical import canonical_bytes
 from tests.unit.evidence.made_exports import CREATED_MS, make_export, sample_event, signing_keys
 
@@ -225,7 +225,7 @@ def test_the_report_becomes_json_and_takes_what_the_store_says(tmp_path):
     told = json.loads(json.dumps(report.to_json()))
     assert told["ok"] is True
     assert {"name": "count", "verdict": "ok", "detail": "rows: 20"} in told["checks"]
-    asked = with_store_check(report, failed("store", "row 1 differs"))
+    asked = with_store_checks(report, [failed("store", "row 1 differs")])
     assert [check.detail for check in asked.failed] == ["row 1 differs"]
     assert len(asked.checks) == len(report.checks)
 
