@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.proof.signing_file import SigningKeys
 
 _BACK_UP = "back up the signing key file now: without it nothing can be signed under the same key"
-_PASSWORD = "ATLASLENS_SIGNING_KEY_PASSWORD"  # noqa: S105  the name of the variable
+_PASSWORD = "SIGNING_KEY_PASSWORD"  # noqa: S105  the name of the variable; none of the settings
 _OVERLAP = click.option(
     "--overlap-days",
     type=click.IntRange(0, 3650),
@@ -62,7 +62,7 @@ def import_key(env_file: Path | None, file: Path, overlap_days: int, *, as_json:
     """Sign with the Ed25519 key in FILE (PEM) from now on.
 
     Where there is a key already, that one introduces it. The password of an encrypted FILE is read from
-    ATLASLENS_SIGNING_KEY_PASSWORD.
+    SIGNING_KEY_PASSWORD.
     """
     path = open_settings(env_file).signing_path
     key = signing_file.given_key(file, os.environ.get(_PASSWORD))
