@@ -16,14 +16,14 @@ certificates that end soon are renewed.
 from __future__ import annotations
 
 import json
-import os
-import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from atlaslens_forwarder.bootstrap.certificates import Pair, Unit, is_due, issue, new_authority
+from atlaslens_forwarder import private_file
 from atlaslens_forwarder.bootstrap.security_files import dashboards_yml, security_files
+from atlaslens_forwarder.certificates import Pair, Unit, is_due, issue, new_authority
 from atlaslens_forwarder.errors import ConfigError
+from atlaslens_forwarder.provision.security.passwords import make_password
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,8 +38,7 @@ _ACCOUNTS: Final = {
 }
 """Accounts of the forwarder and the settings that hold their passwords."""
 _PASSWORDS: Final = ("admin", "dashboards", "cookies", "grafana", *_ACCOUNTS)
-_PASSWORD_BYTES: Final = 24
-"""192 bits of chance, 32 characters: also the least that Dashboards takes for its cookies."""
+"""What is made at random; Dashboards wants 32 characters for its cookies, which is what a password has."""
 
 
 @dataclass(slots=True)
@@ -63,7 +62,7 @@ class Bootstrap:
             self._run()
         except OSError as error:
             raise ConfigError(
-                f"cannot write {error.filename or self.folder}", hint=error.strerror or "check the folder"
+                f"cannot use {error.filename or self.folder}", hint=error.strerror or "check the folder"
             ) from error
         except ValueError:  # not chained: it may quote a file
             raise ConfigError(
@@ -85,15 +84,15 @@ class Bootstrap:
             "opensearch/internal_users.yml"
         ).exists():  # hashes are salted: never twice the same
             for name, text in security_files(passwords["admin"], passwords["dashboards"]).items():
-                self._write(f"opensearch/{name}", text.encode())
+                self._write(f"opensearch/{name}", text)
         dashboards = dashboards_yml(passwords["dashboards"], passwords["cookies"])
-        self._write("dashboards/opensearch_dashboards.yml", dashboards.encode())
+        self._write("dashboards/opensearch_dashboards.yml", dashboards)
         for account, setting in _ACCOUNTS.items():
             for reader in ("setup", "forwarder"):
-                self._write(f"{reader}/{setting}", passwords[account].encode())
+                self._write(f"{reader}/{setting}", passwords[account])
         for setting in ("ATLASLENS_OPENSEARCH__ADMIN__PASSWORD", "ATLASLENS_DASHBOARDS__PASSWORD"):
-            self._write(f"setup/{setting}", passwords["admin"].encode())
-        self._write("grafana/password", passwords["grafana"].encode())
+            self._write(f"setup/{setting}", passwords["admin"])
+        self._write("grafana/password", passwords["grafana"])
 
     def _passwords(self) -> dict[str, str]:
         path = self._path("private/passwords.json")
@@ -103,14 +102,14 @@ class Bootstrap:
                 hint="restore it from its backup, or begin with an empty folder and an empty store",
             )
         known: dict[str, str] = json.loads(path.read_bytes()) if path.exists() else {}
-        every = {name: known.get(name) or secrets.token_urlsafe(_PASSWORD_BYTES) for name in _PASSWORDS}
-        self._write("private/passwords.json", json.dumps(every, indent=2).encode())
+        every = {name: known.get(name) or make_password() for name in _PASSWORDS}
+        self._write("private/passwords.json", json.dumps(every, indent=2))
         return every
 
     def _authority(self) -> Pair:
         certificate, key = self._path("private/ca.pem"), self._path("private/ca.key")
         if certificate.exists():  # written after its key
-            return Pair(certificate.read_bytes(), key.read_bytes())
+            return Pair(certificate.read_text("ascii"), key.read_text("ascii"))
         made = new_authority(self.now)
         self._write("private/ca.key", made.key)
         self._write("private/ca.pem", made.certificate)
@@ -121,7 +120,7 @@ class Bootstrap:
         if (
             certificate.exists()
             and self._path(f"{name}.key").exists()
-            and not is_due(certificate.read_bytes(), authority.certificate, hosts, self.now)
+            and not is_due(certificate.read_text("ascii"), authority.certificate, hosts, self.now)
         ):
             return
         made = issue(authority, unit, name.rpartition("/")[2], hosts, self.now)
@@ -132,19 +131,10 @@ class Bootstrap:
     def _path(self, name: str) -> Path:
         return self.folder / name
 
-    def _write(self, name: str, content: bytes) -> None:
-        """Put the file there, whole, for its owner only; one with the same content stays as it is."""
+    def _write(self, name: str, text: str) -> None:
+        """Put the file there, whole, for its owner only; one with the same text stays as it is."""
         path = self._path(name)
-        if path.exists() and path.read_bytes() == content:
+        if path.exists() and path.read_text("utf-8") == text:
             return
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-        try:
-            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            part.rename(path)
-        finally:
-            part.unlink(missing_ok=True)
+        private_file.replace(path, text, "file")
         self.made.append(name)

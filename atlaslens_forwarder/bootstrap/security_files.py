@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import bcrypt
 import yaml
+
+from atlaslens_forwarder.provision.security.passwords import hash_password
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 ADMIN: Final = "atlaslens-admin"
 DASHBOARDS: Final = "kibanaserver"
 """The name that the plugin's own role for Dashboards is meant for."""
-_BCRYPT_ROUNDS: Final = 12
-"""What the plugin's own hash tool takes."""
 DASHBOARDS_FOLDER: Final = "/run/atlaslens"
 """Where ``docker-compose.yml`` mounts the files of Dashboards."""
 _VERSION: Final = 2
@@ -107,5 +106,4 @@ _DYNAMIC: Final[Mapping[str, object]] = {
 
 
 def _user(password: str, description: str, backend_roles: list[str]) -> dict[str, object]:
-    hashed = bcrypt.hashpw(password.encode("ascii"), bcrypt.gensalt(_BCRYPT_ROUNDS)).decode("ascii")
-    return {"hash": hashed, "backend_roles": backend_roles, "description": description}
+    return {"hash": hash_password(password), "backend_roles": backend_roles, "description": description}

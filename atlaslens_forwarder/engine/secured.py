@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import ssl
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from atlaslens_forwarder.engine.certificates import ORGANISATION, Authority
+from atlaslens_forwarder import private_file
+from atlaslens_forwarder.certificates import Unit, distinguished_name, issue, new_authority
 from atlaslens_forwarder.engine.config import LOOPBACK
 
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CA, NODE, ADMIN = "ca", "node", "admin"
-_DAYS = 365
 _SSL = "plugins.security.ssl"
 _FOLDER = "opensearch-security"
 """Below the configuration folder; read once, when the node has no security index yet."""
@@ -40,13 +41,21 @@ class NodeSecurity:
     def make(
         cls, folder: Path, *, rest_roles: tuple[str, ...] = (), clients: Sequence[str] = ()
     ) -> NodeSecurity:
-        """Make a new authority and new certificates in the folder, for a year; also for these clients."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        authority = Authority.make(days=_DAYS)
-        authority.write(folder / f"{CA}.pem")
-        authority.issue(folder, NODE, hosts=("localhost", LOOPBACK), days=_DAYS)
-        for name in (ADMIN, *clients):
-            authority.issue(folder, name, days=_DAYS)
+        """Make a new authority and new certificates in the folder; also for these clients.
+
+        The authority's key is kept nowhere.
+
+        Raises:
+            ConfigError: the folder cannot be written.
+        """
+        now = datetime.now(UTC)
+        authority = new_authority(now)
+        private_file.replace(folder / f"{CA}.pem", authority.certificate, "certificate")
+        wanted = [(NODE, Unit.NODE), (ADMIN, Unit.ADMIN), *((name, Unit.CLIENT) for name in clients)]
+        for name, unit in wanted:
+            made = issue(authority, unit, name, ("localhost", LOOPBACK) if unit is Unit.NODE else (), now)
+            private_file.replace(folder / f"{name}.key", made.key, "private key")
+            private_file.replace(folder / f"{name}.pem", made.certificate, "certificate")
         return cls(folder, rest_roles)
 
     @property
@@ -77,8 +86,8 @@ class NodeSecurity:
             f"{_SSL}.http.enabled": True,
             f"{_SSL}.http.clientauth_mode": "OPTIONAL",
             "plugins.security.allow_default_init_securityindex": True,
-            "plugins.security.authcz.admin_dn": [_distinguished(ADMIN)],
-            "plugins.security.nodes_dn": [_distinguished(NODE)],
+            "plugins.security.authcz.admin_dn": [distinguished_name(Unit.ADMIN, ADMIN)],
+            "plugins.security.nodes_dn": [distinguished_name(Unit.NODE, NODE)],
             "plugins.security.restapi.roles_enabled": [*self.rest_roles],
         }
 
@@ -97,10 +106,6 @@ class NodeSecurity:
         context = ssl.create_default_context(cafile=self.ca_file)
         context.load_cert_chain(self.admin_cert, self.admin_key)
         return context
-
-
-def _distinguished(name: str) -> str:
-    return f"CN={name},O={ORGANISATION}"
 
 
 def _beginnings() -> Mapping[str, object]:

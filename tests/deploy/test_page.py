@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from atlaslens_forwarder.bootstrap.certificates import CERTIFICATE_LIFE, RENEWED_BEFORE
+from atlaslens_forwarder.certificates import CERTIFICATE_LIFE, RENEWED_BEFORE
 from atlaslens_forwarder.settings.reading import variable_names
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from datetime import UTC, datetime
 
 import pytest
 
-from atlaslens_forwarder.engine.certificates import Authority
+from atlaslens_forwarder.certificates import CERTIFICATE_LIFE, Unit, issue, new_authority
 from atlaslens_forwarder.errors import AtlaslensError, ConfigError
 from atlaslens_forwarder.provision.security.roles import WRITER
 from atlaslens_forwarder.storage.client import OpenSearchConfig, check_version, open_client
@@ -31,11 +32,17 @@ async def problem(config) -> AtlaslensError:
 def stranger(tmp_path_factory):
     """The folder of another authority, with a client's certificate."""
     folder = tmp_path_factory.mktemp("stranger")
-    authority = Authority.make(days=1)
-    authority.write(folder / "ca.pem")
-    authority.issue(folder, "client", days=1)
-    authority.issue(folder, "expired", hosts=("127.0.0.1",), days=-1)
-    authority.issue(folder, "elsewhere", hosts=("search.example",), days=1)
+    now = datetime.now(UTC)
+    authority = new_authority(now)
+    (folder / "ca.pem").write_text(authority.certificate)
+    for unit, name, hosts, made_at in (
+        (Unit.CLIENT, "client", (), now),
+        (Unit.SERVER, "expired", ("127.0.0.1",), now - CERTIFICATE_LIFE),
+        (Unit.SERVER, "elsewhere", ("search.example",), now),
+    ):
+        pair = issue(authority, unit, name, hosts, made_at)
+        (folder / f"{name}.pem").write_text(pair.certificate)
+        (folder / f"{name}.key").write_text(pair.key)
     return folder
 
 

@@ -12,8 +12,8 @@ import pytest
 import yaml
 from cryptography import x509
 
-from atlaslens_forwarder.bootstrap.certificates import CERTIFICATE_LIFE, RENEWED_BEFORE, Pair, Unit, issue
 from atlaslens_forwarder.bootstrap.folder import Bootstrap
+from atlaslens_forwarder.certificates import CERTIFICATE_LIFE, RENEWED_BEFORE, Pair, Unit, issue
 from atlaslens_forwarder.errors import ConfigError
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -159,7 +159,7 @@ def test_a_key_of_another_authority_is_refused(fill, tmp_path):
     other = Bootstrap(tmp_path / "other", ["node-1"], [], NOW)
     other.run()
     mixed = Pair(
-        (fill.folder / "private" / "ca.pem").read_bytes(), (other.folder / "private" / "ca.key").read_bytes()
+        (fill.folder / "private" / "ca.pem").read_text(), (other.folder / "private" / "ca.key").read_text()
     )
 
     with pytest.raises(ConfigError, match="authority cannot be used"):
@@ -168,7 +168,7 @@ def test_a_key_of_another_authority_is_refused(fill, tmp_path):
 
 def test_a_pair_does_not_show_its_key(fill):
     pair = Pair(
-        (fill.folder / "setup" / "admin.pem").read_bytes(), (fill.folder / "setup" / "admin.key").read_bytes()
+        (fill.folder / "setup" / "admin.pem").read_text(), (fill.folder / "setup" / "admin.key").read_text()
     )
 
     assert repr(pair) == "Pair(CN=admin,OU=admin,O=atlaslens-forwarder)"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from atlaslens_forwarder.engine.artifacts import PLUGIN_LOCK_FILE, parse_lock, read_lock
 from atlaslens_forwarder.engine.install_secured import install_secured, standing_alone
@@ -89,11 +89,14 @@ def test_certificates_are_signed_by_the_authority_and_keys_are_private(tmp_path:
     security = NodeSecurity.make(tmp_path, clients=("someone",))
     authority = x509.load_pem_x509_certificate(security.ca_file.read_bytes())
 
-    for name in ("node", "admin", "someone"):
+    for name, is_server in (("node", True), ("admin", False), ("someone", False)):
         made = x509.load_pem_x509_certificate((tmp_path / f"{name}.pem").read_bytes())
         made.verify_directly_issued_by(authority)
         assert made.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value == name
         assert isinstance(made.public_key(), ec.EllipticCurvePublicKey)
+        uses = made.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        assert (ExtendedKeyUsageOID.SERVER_AUTH in uses) is is_server
+        assert ExtendedKeyUsageOID.CLIENT_AUTH in uses
         assert stat.S_IMODE((tmp_path / f"{name}.key").stat().st_mode) == 0o600
     security.client_context()
 
@@ -105,6 +108,6 @@ def test_at_first_nobody_is_known_and_tls_is_on(tmp_path: Path) -> None:
     for name in ("internal_users", "roles", "roles_mapping"):
         assert [*json.loads(files[f"opensearch-security/{name}.yml"])] == ["_meta"]
     assert settings["plugins.security.ssl.http.enabled"] is True
-    assert settings["plugins.security.authcz.admin_dn"] == ["CN=admin,O=atlaslens"]
+    assert settings["plugins.security.authcz.admin_dn"] == ["CN=admin,OU=admin,O=atlaslens-forwarder"]
     assert settings["plugins.security.restapi.roles_enabled"] == ["atlaslens-admin"]
     assert "admin.key" not in files

@@ -33,16 +33,26 @@ class Unit(Enum):
     NODE = "node"
     """Another node of the cluster: OpenSearch trusts it wholly."""
     SERVER = "server"
+    CLIENT = "client"
+    """Is who its common name says."""
     ADMIN = "admin"
     """Whoever holds it may change everything, past all roles."""
+
+
+_USES: Final = {
+    Unit.NODE: (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH),
+    Unit.SERVER: (ExtendedKeyUsageOID.SERVER_AUTH,),
+    Unit.CLIENT: (ExtendedKeyUsageOID.CLIENT_AUTH,),
+    Unit.ADMIN: (ExtendedKeyUsageOID.CLIENT_AUTH,),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A certificate and its private key, as PEM. The key is not shown by ``repr``."""
 
-    certificate: bytes
-    key: bytes
+    certificate: str
+    key: str
 
     def __repr__(self) -> str:
         return f"Pair({_loaded(self.certificate).subject.rfc4514_string()})"
@@ -68,7 +78,7 @@ def issue(authority: Pair, unit: Unit, name: str, hosts: Sequence[str], now: dat
     """
     try:
         issuer = _loaded(authority.certificate)
-        issuer_key = serialization.load_pem_private_key(authority.key, None)
+        issuer_key = serialization.load_pem_private_key(authority.key.encode(), None)
     except ValueError:  # not chained: it may quote the key
         raise ConfigError("the authority cannot be read", hint="its certificate or key is damaged") from None
     if (
@@ -77,14 +87,11 @@ def issue(authority: Pair, unit: Unit, name: str, hosts: Sequence[str], now: dat
     ):
         raise ConfigError("the authority cannot be used", hint="its key belongs to another certificate")
     key = ec.generate_private_key(ec.SECP256R1())
-    uses = [] if unit is Unit.ADMIN else [ExtendedKeyUsageOID.SERVER_AUTH]
-    if unit is not Unit.SERVER:
-        uses.append(ExtendedKeyUsageOID.CLIENT_AUTH)
     builder = (
         _builder(_name(unit.value, name), issuer.subject, key.public_key(), now, CERTIFICATE_LIFE)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage(uses), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(_USES[unit]), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False
         )
@@ -96,7 +103,7 @@ def issue(authority: Pair, unit: Unit, name: str, hosts: Sequence[str], now: dat
     return _pair(builder.sign(issuer_key, hashes.SHA256()), key)
 
 
-def is_due(certificate: bytes, authority: bytes, hosts: Sequence[str], now: datetime) -> bool:
+def is_due(certificate: str, authority: str, hosts: Sequence[str], now: datetime) -> bool:
     """Whether a certificate has to be issued anew: it ends soon, lacks a host, or is another authority's.
 
     Raises:
@@ -115,8 +122,13 @@ def is_due(certificate: bytes, authority: bytes, hosts: Sequence[str], now: date
     return not named >= {_host(host) for host in hosts}
 
 
-def _loaded(certificate: bytes) -> x509.Certificate:
-    return x509.load_pem_x509_certificate(certificate)
+def distinguished_name(unit: Unit, name: str) -> str:
+    """The subject of such a certificate (RFC 4514), by which OpenSearch's settings know it."""
+    return _name(unit.value, name).rfc4514_string()
+
+
+def _loaded(certificate: str) -> x509.Certificate:
+    return x509.load_pem_x509_certificate(certificate.encode())
 
 
 def _name(unit: str, name: str) -> x509.Name:
@@ -167,8 +179,8 @@ def _usage(*, signs: bool) -> x509.KeyUsage:
 
 def _pair(certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> Pair:
     return Pair(
-        certificate.public_bytes(serialization.Encoding.PEM),
+        certificate.public_bytes(serialization.Encoding.PEM).decode("ascii"),
         key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        ),
+        ).decode("ascii"),
     )
