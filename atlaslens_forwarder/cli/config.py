@@ -21,13 +21,13 @@ from atlaslens_forwarder.http.client import open_http_client
 from atlaslens_forwarder.service.connect.probe import Prober
 from atlaslens_forwarder.service.forwarder import connector_ids
 from atlaslens_forwarder.service.tokens import expiry_warnings
+from atlaslens_forwarder.settings import masked
+from atlaslens_forwarder.telemetry.redaction import Redactor
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pydantic import BaseModel
-
-    from atlaslens_forwarder.model.json import JsonObject, JsonValue
+    from atlaslens_forwarder.model.json import JsonObject
     from atlaslens_forwarder.service.connect.probe import Probe
     from atlaslens_forwarder.settings import Settings
 
@@ -81,18 +81,10 @@ async def _probe(settings: Settings) -> dict[str, list[Probe]]:
         return {site: await prober.probe(site, settings.sites[site], wanted[site]) for site in wanted}
 
 
-def _shown(model: BaseModel) -> JsonObject:
-    """Settings as JSON; secrets appear as ``set`` or ``not set``."""
-    shown: JsonObject = model.model_dump(mode="json")
-    return {key: _masked(key, value) for key, value in shown.items()}
-
-
-def _masked(key: str, value: JsonValue) -> JsonValue:
-    if isinstance(value, dict):
-        return {inner: _masked(inner, item) for inner, item in value.items()}
-    if key in {"api_token", "api_key", "password", "email"}:
-        return "set" if value else "not set"
-    return value
+def _shown(settings: Settings) -> JsonObject:
+    """Settings as JSON without secrets, also without those in an address (``https://user:password@host``)."""
+    shown: JsonObject = Redactor(()).value(masked(settings))
+    return shown
 
 
 def _flat(value: JsonObject, prefix: str = "") -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from atlaslens_forwarder.cli.asking import Asker, collect_answers
+from atlaslens_forwarder.cli.failures import must_not_show
 from atlaslens_forwarder.cli.probes import print_probes
 from atlaslens_forwarder.cli.session import asynchronous, now_ms, print_json, say
 from atlaslens_forwarder.cli.tables import print_table
@@ -67,7 +68,9 @@ async def connect(
     there = values_of(text)
     asker = Asker(interactive=not non_interactive)
     answers, is_new_site = collect_answers(asker, there, given, force=force)
-    configure_logs("warning", "auto", _secrets(answers))
+    secrets = _secrets(answers)
+    must_not_show(secrets)
+    configure_logs("warning", "auto", secrets)
     kept = there
     if is_new_site:
         removed = replacing(there, answers.name)

@@ -10,9 +10,9 @@ import click
 
 from atlaslens_forwarder import __version__
 from atlaslens_forwarder.cli.collector import collect_rarely
+from atlaslens_forwarder.cli.failures import Failures
 from atlaslens_forwarder.cli.lazy import LazyGroup
 from atlaslens_forwarder.errors import EXIT_CHECK_FAILED, EXIT_OK, EXIT_USAGE, AtlaslensError
-from atlaslens_forwarder.telemetry.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,8 +74,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def exit_code_of(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911  a return per kind of end
     """Run a command; every failure becomes one line on stderr."""
+    failures = Failures()
     try:
-        result = cli.main(args=arguments, prog_name="atlaslens-forwarder", standalone_mode=False)
+        result = cli.main(
+            args=arguments, prog_name="atlaslens-forwarder", standalone_mode=False, obj=failures
+        )
     except click.UsageError as error:
         error.show()
         return EXIT_USAGE
@@ -90,15 +93,16 @@ def exit_code_of(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR091
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_OK
     except AtlaslensError as error:
-        click.echo(f"error: {Redactor(()).text(error.one_line())}", err=True)
+        failures.print_line(error)
         return error.exit_code
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  told as a defect of ours, whatever it is
         if os.environ.get("ATLASLENS_LOG__LEVEL") == "debug":
-            raise
-        click.echo(
-            f"error: unexpected {type(error).__name__}: "
-            "run again with ATLASLENS_LOG__LEVEL=debug and report what it prints",
-            err=True,
-        )
+            failures.print_traceback(error)
+        else:
+            click.echo(
+                f"error: unexpected {type(error).__name__}: "
+                "run again with ATLASLENS_LOG__LEVEL=debug and report what it prints",
+                err=True,
+            )
         return EXIT_CHECK_FAILED
     return result if isinstance(result, int) else EXIT_OK

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from atlaslens_forwarder.cli.failures import must_not_show
 from atlaslens_forwarder.engine.node import EmbeddedOpenSearch
 from atlaslens_forwarder.errors import ConfigError
 from atlaslens_forwarder.provision.apply import apply_plan
 from atlaslens_forwarder.provision.plan import Action, Kind, SetupOptions
 from atlaslens_forwarder.provision.survey import make_plan
 from atlaslens_forwarder.service.store_access import Account, open_as, store_config
-from atlaslens_forwarder.settings import OpenSearchSettings, Settings, load_settings
+from atlaslens_forwarder.settings import OpenSearchSettings, Settings, confidential_texts, load_settings
 from atlaslens_forwarder.telemetry.logs import configure_logs
 
 if TYPE_CHECKING:
@@ -79,28 +80,10 @@ def open_settings(env_file: Path | None, *, usual_level: str | None = None) -> S
     level = (
         settings.log.level if usual_level is None or "level" in settings.log.model_fields_set else usual_level
     )
-    configure_logs(level, settings.log.format, secrets_of(settings))
+    secrets = confidential_texts(settings)
+    must_not_show(secrets)
+    configure_logs(level, settings.log.format, secrets)
     return settings
-
-
-def secrets_of(settings: Settings) -> list[str]:
-    """Every secret in the settings, for redaction."""
-    store = settings.opensearch
-    secrets = [
-        *(one.password.get_secret_value() for one in (store, store.reader, store.keeper, store.admin)),
-        settings.dashboards.password.get_secret_value(),
-    ]
-    for site in settings.sites.values():
-        secrets += [site.api_token.get_secret_value(), site.email]
-        secrets += [site.bitbucket.api_token.get_secret_value(), site.bitbucket.email]
-        secrets.append(site.organisation.api_key.get_secret_value())
-    secrets += [
-        settings.alerts.webhook_url.get_secret_value(),
-        settings.alerts.webhook_secret.get_secret_value(),
-        settings.evidence.seal_webhook_url.get_secret_value(),
-        settings.evidence.seal_webhook_secret.get_secret_value(),
-    ]
-    return [secret for secret in secrets if secret]
 
 
 @asynccontextmanager

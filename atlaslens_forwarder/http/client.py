@@ -19,6 +19,7 @@ import stamina
 
 from atlaslens_forwarder import __version__
 from atlaslens_forwarder.errors import FormatError, SourceError, TransientError
+from atlaslens_forwarder.http.bounded import read_bounded
 from atlaslens_forwarder.http.classify import error_of
 from atlaslens_forwarder.http.retry import RetryPolicy
 from atlaslens_forwarder.model.status import SourceStatus
@@ -129,7 +130,7 @@ class AtlassianClient:
         Raises:
             AccessError: not allowed, whatever we try.
             TransientError: every try failed; ``wait_s`` says when to come back.
-            FormatError: the answer is no JSON.
+            FormatError: the answer is no JSON, or too long (:mod:`~atlaslens_forwarder.http.bounded`).
         """
         return await self._tries(api, _Asked("GET", path, params, None), endpoint)
 
@@ -214,13 +215,14 @@ class AtlassianClient:
     async def _ask(self, api: Api, asked: _Asked) -> Answer:
         body = {"data": asked.body} if asked.as_form else {"json": asked.body}
         try:
-            response = await self._http.request(
+            async with self._http.stream(
                 asked.method,
                 self.access.url(api, asked.path),
                 params=dict(asked.params) or None,
                 headers={"Authorization": self.access.authorization},
                 **({} if asked.method == "GET" else body),  # type: ignore[arg-type]
-            )
+            ) as response:
+                content = await read_bounded(response)
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise TransientError(
                 f"no whole answer from {self.access.home} ({type(error).__name__})",
@@ -228,13 +230,11 @@ class AtlassianClient:
                 hint="check the address and the network",
             ) from error
         headers = {name.lower(): value for name, value in response.headers.items()}
-        head = (
-            response.content[:ERROR_TEXT_BYTES].decode("utf-8", errors="replace") if response.is_error else ""
-        )
+        head = content[:ERROR_TEXT_BYTES].decode("utf-8", errors="replace") if response.is_error else ""
         error_found = error_of(response.status_code, headers, head, self._clock())
         if error_found is not None:
             raise error_found
         try:
-            return Answer(json.loads(response.content), headers)
+            return Answer(json.loads(content), headers)
         except (ValueError, RecursionError) as error:
             raise FormatError("the answer is not valid JSON", status=SourceStatus.UNREADABLE) from error

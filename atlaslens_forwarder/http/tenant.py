@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from atlaslens_forwarder.errors import FormatError, TransientError
+from atlaslens_forwarder.http.bounded import read_bounded
 from atlaslens_forwarder.model.status import SourceStatus
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ async def ask_cloud_id(http: httpx.AsyncClient, site_url: str) -> str:
     """
     hint = "check the site address, or set the site's cloud_id"
     try:
-        response = await http.get(f"{site_url}/_edge/tenant_info")
+        async with http.stream("GET", f"{site_url}/_edge/tenant_info") as response:
+            content = await read_bounded(response)
     except (httpx.TransportError, httpx.DecodingError) as error:
         raise TransientError(
             f"{site_url} does not answer ({type(error).__name__})", status=SourceStatus.UNREACHABLE, hint=hint
@@ -34,7 +36,7 @@ async def ask_cloud_id(http: httpx.AsyncClient, site_url: str) -> str:
             f"{site_url} answers with HTTP {response.status_code}", status=SourceStatus.UNREACHABLE, hint=hint
         )
     try:
-        value: JsonValue = json.loads(response.content)
+        value: JsonValue = json.loads(content)
     except (ValueError, RecursionError):
         value = None
     cloud_id = value.get("cloudId") if isinstance(value, dict) else None

@@ -41,7 +41,10 @@ async def apply_plan(client: AsyncOpenSearch, plan: Plan) -> list[Result]:
     if refused:
         first = refused[0]
         more = f" ({len(refused)} such objects)" if len(refused) > 1 else ""
-        raise StoreError(f"set-up refused for {first.kind.value} {first.name}{more}", hint=first.detail)
+        raise StoreError(
+            f"set-up refused for {first.kind.value} {first.name}{more}",
+            hint="; ".join([first.detail, *first.diff]),
+        )
 
     async def held() -> frozenset[str]:
         return plan.options.held

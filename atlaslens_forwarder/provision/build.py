@@ -6,10 +6,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from atlaslens_forwarder.errors import ConfigError
-from atlaslens_forwarder.provision.diff import forbid_auto_create, mapping_growth, policy_diff, template_diff
+from atlaslens_forwarder.provision.diff import (
+    forbid_auto_create,
+    mapping_growth,
+    policy_diff,
+    template_diff,
+    was_edited,
+)
 from atlaslens_forwarder.provision.monitors import load_monitors, monitor_items
 from atlaslens_forwarder.provision.plan import Action, Kind, Plan, PlanItem, SetupOptions
 from atlaslens_forwarder.provision.policy import retention_policy
+from atlaslens_forwarder.provision.versions import refuse_newer, schema_version
 from atlaslens_forwarder.storage.expiry import RETENTION_POLICY
 from atlaslens_forwarder.storage.names import OWN_PATTERN, SINGLE, family_of, months_ahead
 
@@ -53,8 +60,17 @@ def build_plan(found: Found, templates: TemplateSet, options: SetupOptions) -> P
     """The plan that leads from ``found`` to what this version wants.
 
     Raises:
-        ConfigError: the store cannot be append-only (OpenSearch 2.x) and that was not accepted.
+        ConfigError: a newer forwarder set the store up, or it cannot be append-only (OpenSearch 2.x) and that
+            was not accepted.
     """
+    refuse_newer(
+        [
+            *found.component.values(),
+            *found.index_templates.values(),
+            *(index.mapping for index in found.indices.values()),
+        ],
+        templates.version,
+    )
     if not found.cluster.append_only:
         if not options.accept_mutable:
             raise ConfigError(
@@ -100,20 +116,11 @@ def _templates(
         there = found.get(name)
         if there is None:
             yield PlanItem(kind, name, Action.CREATE, f"version {body.get('version')}", body=body)
-        elif _version(there) > _version(body):
-            detail = (
-                f"the store has version {_version(there)}, newer than {_version(body)}: upgrade the forwarder"
-            )
-            yield PlanItem(kind, name, Action.REFUSE, detail)
+        elif diff := template_diff(body, there):
+            detail = "was edited since it was set up" if was_edited(there) else ""
+            yield PlanItem(kind, name, Action.UPDATE, detail, diff, body)
         else:
-            diff = template_diff(body, there)
-            action = Action.UPDATE if diff else Action.UNCHANGED
-            yield PlanItem(kind, name, action, diff=diff, body=body if diff else None)
-
-
-def _version(template: JsonObject) -> int:
-    version = template.get("version")
-    return version if isinstance(version, int) else 0
+            yield PlanItem(kind, name, Action.UNCHANGED)
 
 
 def _policy(found: Found, options: SetupOptions) -> PlanItem:
@@ -162,6 +169,9 @@ def _mappings(found: Found, templates: TemplateSet) -> Iterator[PlanItem]:
             continue
         desired = templates.mapping(family)
         missing, clash = mapping_growth(desired, index.mapping)
+        before, after = schema_version(index.mapping), schema_version(desired)
+        if before != after:
+            missing = (*missing, f"_meta.version: {before} → {after}")
         if clash:
             yield PlanItem(
                 Kind.MAPPING,
@@ -171,10 +181,8 @@ def _mappings(found: Found, templates: TemplateSet) -> Iterator[PlanItem]:
                 clash,
             )
         elif missing:
-            properties = desired["properties"]
-            yield PlanItem(
-                Kind.MAPPING, name, Action.UPDATE, "new fields", missing, {"properties": properties}
-            )
+            grown = {"properties": desired["properties"], "_meta": desired["_meta"]}
+            yield PlanItem(Kind.MAPPING, name, Action.UPDATE, "grows", missing, grown)
         else:
             same += 1
     if same:

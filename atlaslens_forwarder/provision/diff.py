@@ -7,7 +7,9 @@ sent; mappings of indices without what is the default.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+from atlaslens_forwarder.model.digest import digest_hex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,11 +17,24 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.model.json import JsonObject, JsonValue
 
 _ABSENT = "–"
+_STAMP = frozenset({"hash", "forwarder"})
+"""Parts of ``_meta`` that are no part of what a template says: the hash of the rest, and who wrote it."""
 
 
 def template_diff(desired: JsonObject, found: JsonObject) -> tuple[str, ...]:
     """Lines ``path: found → desired`` for a component or index template; empty when they are the same."""
     return _lines(_flat_template(desired), _flat_template(found))
+
+
+def fingerprint(template: JsonObject) -> str:
+    """SHA-256 of what a template says, the same for one of ours and for OpenSearch's echo of it."""
+    return digest_hex(cast("JsonObject", _flat_template(template)))
+
+
+def was_edited(found: JsonObject) -> bool:
+    """Whether a template of ours says something else than when it was written (its ``_meta.hash``)."""
+    meta = found.get("_meta")
+    return isinstance(meta, dict) and meta.get("hash", fingerprint(found)) != fingerprint(found)
 
 
 def policy_diff(desired: JsonObject, found: JsonObject) -> tuple[str, ...]:
@@ -62,6 +77,9 @@ def _flat_template(template: JsonObject) -> dict[str, str]:
     body = template.get("template")
     inner = body if isinstance(body, dict) else {}
     outer = {key: value for key, value in template.items() if key != "template"}
+    meta = outer.get("_meta")
+    if isinstance(meta, dict):
+        outer["_meta"] = {key: value for key, value in meta.items() if key not in _STAMP}
     rest = {key: value for key, value in inner.items() if key != "settings"}
     settings = {
         _full_name(path): _setting_text(value) for path, value in _leaves(inner.get("settings") or {}, "")

@@ -38,8 +38,8 @@ async def make_plan(
         templates: the index templates to provide, by default those that ship with this version.
 
     Raises:
-        ConfigError: the store cannot be append-only (OpenSearch 2.x) and that was not accepted, or the
-            templates of this installation are broken.
+        ConfigError: a newer forwarder set the store up, the store cannot be append-only (OpenSearch 2.x)
+            and that was not accepted, or the templates of this installation are broken.
         StoreError: what answers is no OpenSearch that can be used.
         UnreachableError: OpenSearch does not answer, or refuses us.
     """

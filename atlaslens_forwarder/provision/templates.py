@@ -8,7 +8,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from atlaslens_forwarder import __version__
 from atlaslens_forwarder.errors import ConfigError
+from atlaslens_forwarder.provision.diff import fingerprint
+from atlaslens_forwarder.provision.versions import schema_version
 from atlaslens_forwarder.storage.names import PREFIX, Family
 
 if TYPE_CHECKING:
@@ -38,8 +41,13 @@ class TemplateSet:
                 MUTABLE_SETTINGS if part == APPEND_ONLY_SETTINGS else part
                 for part in _texts(body["composed_of"])
             ]
-            index[name] = {**body, "composed_of": cast("JsonValue", parts)}
+            index[name] = _stamped({**body, "composed_of": cast("JsonValue", parts)})
         return replace(self, component=component, index=index)
+
+    @property
+    def version(self) -> int:
+        """The version of what they describe; they go up together."""
+        return max(schema_version(body) for body in (*self.component.values(), *self.index.values()))
 
     def mapping(self, family: Family) -> JsonObject:
         """The whole mapping of a family's indices, as OpenSearch composes it.
@@ -73,6 +81,12 @@ def load_templates() -> TemplateSet:
     return TemplateSet(component=_read(folder / "component"), index=_read(folder / "index"))
 
 
+def _stamped(body: JsonObject) -> JsonObject:
+    """The template with its hash and our version in ``_meta``, which tell of edits and of who wrote it."""
+    meta: JsonObject = {**_object(body.get("_meta")), "hash": fingerprint(body), "forwarder": __version__}
+    return {**body, "_meta": meta}
+
+
 def _read(folder: Traversable) -> dict[str, JsonObject]:
     found: dict[str, JsonObject] = {}
     try:
@@ -83,7 +97,7 @@ def _read(folder: Traversable) -> dict[str, JsonObject]:
         raise ConfigError("the index templates cannot be read", hint="install the program anew") from error
     if not found or not all(isinstance(body, dict) for body in found.values()):
         raise ConfigError("the index templates are missing or broken", hint="install the program anew")
-    return found
+    return {name: _stamped(body) for name, body in found.items()}
 
 
 def _merge(base: JsonObject, over: JsonObject) -> JsonObject:

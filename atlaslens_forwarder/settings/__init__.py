@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from atlaslens_forwarder.settings.alerts import AlertSettings
+from atlaslens_forwarder.settings.confidential import confidential_texts, masked
 from atlaslens_forwarder.settings.evidence import EvidenceSettings
 from atlaslens_forwarder.settings.reading import (
     DELIMITER,
@@ -48,7 +49,9 @@ __all__ = [
     "ServiceSettings",
     "Settings",
     "SiteSettings",
+    "confidential_texts",
     "load_settings",
+    "masked",
     "settings_file",
     "settings_from",
     "variable_names",

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 _ADDRESS = re.compile(r"https?://(?!\S*\.\.)(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """Marks a setting that says who somebody is: it is shown no more than a secret."""
+
+
+EmailAddress = Annotated[str, Personal()]
 
 
 class Section(BaseModel):

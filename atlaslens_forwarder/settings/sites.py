@@ -8,7 +8,13 @@ from typing import Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from atlaslens_forwarder.settings.section import Section, json_list, usable_address, usable_token
+from atlaslens_forwarder.settings.section import (
+    EmailAddress,
+    Section,
+    json_list,
+    usable_address,
+    usable_token,
+)
 
 SITE_NAME = re.compile(r"[a-z0-9-]+(_[a-z0-9-]+)*")
 
@@ -19,7 +25,9 @@ class BitbucketSettings(Section):
     workspaces: tuple[str, ...] = Field(
         (), description='Bitbucket workspaces to read, JSON list such as ["acme"]; empty means no Bitbucket'
     )
-    email: str = Field("", description="E-mail address of the account (API tokens only, not access tokens)")
+    email: EmailAddress = Field(
+        "", description="E-mail address of the account (API tokens only, not access tokens)"
+    )
     api_token: SecretStr = Field(
         SecretStr(""), description="Bitbucket API token, or a workspace access token when no e-mail is set"
     )
@@ -84,7 +92,7 @@ class SiteSettings(Section):
     """One Atlassian Cloud site and the credential to read it with."""
 
     url: str = Field(description="Address of the site, such as https://acme.atlassian.net")
-    email: str = Field(
+    email: EmailAddress = Field(
         "", description="E-mail address of the account the token belongs to (not for bearer tokens)"
     )
     api_token: SecretStr = Field(description="API token of an account that may read the audit logs")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.model.json import JsonObject
 
 _INDEX = Family.STATE.single_index
+FORMAT = 1
+"""Of the documents, raised when an older forwarder would misread what a newer one writes."""
 _LIST_LIMIT = 10_000
 """OpenSearch's ``max_result_window``; one kind has a document per connector or request, so a few dozen."""
 
@@ -49,7 +51,7 @@ class StateStore:
         """The document as of now (a realtime get), None when there is none.
 
         Raises:
-            StoreError: the state index is missing, or failed.
+            StoreError: the state index is missing, or failed, or a newer forwarder wrote the document.
             UnreachableError: OpenSearch does not answer, or refuses us.
         """
         with store_errors("read a state document"):
@@ -82,7 +84,12 @@ class StateStore:
             UnreachableError: OpenSearch does not answer, or refuses us.
         """
         updated_ms = self._clock()
-        body: JsonObject = {"kind": kind, "updated": iso_ms(updated_ms), "state": value}
+        body: JsonObject = {
+            "kind": kind,
+            "format": FORMAT,
+            "updated": iso_ms(updated_ms),
+            "state": value,
+        }
         if connector:
             body["connector"] = connector
         if holder:
@@ -115,7 +122,8 @@ class StateStore:
         """All documents of these kinds, ordered by id, after a refresh.
 
         Raises:
-            StoreError: the state index is missing or failed, or has more documents than one answer can hold.
+            StoreError: the state index is missing or failed, has more documents than one answer can hold, or
+                one that a newer forwarder wrote.
             UnreachableError: OpenSearch does not answer, or refuses us.
         """
         query = {"query": {"terms": {"kind": kinds}}, "size": _LIST_LIMIT, "seq_no_primary_term": True}
@@ -133,6 +141,12 @@ class StateStore:
 
 def _parse(hit: dict[str, Any]) -> StateDoc:
     source = hit["_source"]
+    found = source.get("format", FORMAT)
+    if found > FORMAT:
+        raise StoreError(
+            f"the state {hit['_id']} has format {found}, and this forwarder knows {FORMAT}",
+            hint="a newer forwarder works on this store: upgrade this one too",
+        )
     return StateDoc(
         id=hit["_id"],
         kind=source["kind"],

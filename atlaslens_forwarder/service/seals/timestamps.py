@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 import httpx
 from cryptography import x509
 
-from atlaslens_forwarder.errors import ConfigError
+from atlaslens_forwarder.errors import ConfigError, FormatError
+from atlaslens_forwarder.http.bounded import read_bounded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,16 +93,23 @@ class StampAuthority:
         """Ask once; what comes is kept only when it verifies."""
         payload = signed.envelope.payload
         try:
-            answer = await self._http.post(
-                self._url, content=self._verifier.request(payload), headers=_QUERY, timeout=TIMEOUT_S
-            )
+            async with self._http.stream(
+                "POST",
+                self._url,
+                content=self._verifier.request(payload),
+                headers=_QUERY,
+                timeout=TIMEOUT_S,
+            ) as answer:
+                stamp = await read_bounded(answer)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return type(error).__name__
+        except FormatError as error:
+            return error.message
         if not answer.is_success:
             return f"status {answer.status_code}"
-        problem = self._verifier.problem(answer.content, payload)
+        problem = self._verifier.problem(stamp, payload)
         if not problem:
-            self._folder.save_stamp(signed.seal.number, answer.content)
+            self._folder.save_stamp(signed.seal.number, stamp)
         return problem
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from atlaslens_forwarder.errors import StoreError
+from atlaslens_forwarder.errors import ConfigError, StoreError
 from atlaslens_forwarder.model.time import parse_iso_ms
 from atlaslens_forwarder.provision.apply import apply_plan
 from atlaslens_forwarder.provision.plan import Action, Kind, SetupOptions
@@ -107,20 +107,21 @@ async def test_a_field_of_another_type_is_refused_and_nothing_is_applied(store):
     }
 
     plan = await make_plan(store, OPTIONS, clashing)
-    with pytest.raises(StoreError, match="atlaslens-custody"):
+    with pytest.raises(StoreError, match="mapping atlaslens-custody") as caught:
         await apply_plan(store, plan)
+    assert "@timestamp: date → keyword" in caught.value.one_line()
 
     assert not (await make_plan(store, OPTIONS)).drift
 
 
 async def test_a_newer_set_up_is_refused(store):
     name = "atlaslens-settings-mutable"
-    newer = {**load_templates().component[name], "version": 99}
+    ours = load_templates().component[name]
+    newer = {**ours, "_meta": {**ours["_meta"], "version": 99, "forwarder": "99.0.0"}}
     await store.cluster.put_component_template(name=name, body=newer)
     try:
-        with pytest.raises(StoreError, match="set-up refused") as caught:
-            await apply_plan(store, await make_plan(store, OPTIONS))
-        assert "upgrade the forwarder" in caught.value.one_line()
+        with pytest.raises(ConfigError, match=r"newer forwarder \(99\.0\.0, schema 99\)"):
+            await make_plan(store, OPTIONS)
     finally:
         await store.cluster.put_component_template(name=name, body=load_templates().component[name])
 

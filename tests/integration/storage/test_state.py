@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from atlaslens_forwarder.errors import FencedError, StoreError
-from atlaslens_forwarder.storage.state import StateStore
+from atlaslens_forwarder.storage.state import FORMAT, StateStore
 
 NOW_MS = 1_767_225_600_123
 
@@ -82,3 +82,13 @@ async def test_without_set_up_it_says_that_the_index_is_missing(state, store, mo
         await state.load("x")
     with pytest.raises(StoreError, match="index_not_found"):
         await state.save("x", "k", {}, None)
+
+
+async def test_a_document_of_a_newer_forwarder_is_not_misread(store, state):
+    newer = {"kind": "test-newer", "format": FORMAT + 1, "updated": "2026-01-01T00:00:00Z", "state": {"n": 1}}
+    await store.index(index="atlaslens-state", id="test:newer", body=newer)
+
+    for reading in (state.load("test:newer"), state.list("test-newer")):
+        with pytest.raises(StoreError, match=f"test:newer has format {FORMAT + 1}") as caught:
+            await reading
+        assert "upgrade this one" in caught.value.hint

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from atlaslens_forwarder import __version__
 from atlaslens_forwarder.errors import ConfigError
 from atlaslens_forwarder.model.time import parse_iso_ms
 from atlaslens_forwarder.provision.build import Found, FoundIndex, build_plan
+from atlaslens_forwarder.provision.diff import fingerprint
 from atlaslens_forwarder.provision.plan import Action, Kind, SetupOptions
 from atlaslens_forwarder.provision.policy import retention_policy
 from atlaslens_forwarder.provision.templates import load_templates
@@ -79,13 +81,68 @@ def test_a_transient_setting_that_hides_ours_is_changed_too():
     assert item.body == {"transient": {"action.auto_create_index": "-atlaslens-*,*"}}
 
 
-def test_a_newer_template_in_the_store_is_refused():
-    newer = {**TEMPLATES.component, "atlaslens-ecs": {**TEMPLATES.component["atlaslens-ecs"], "version": 999}}
+def of_version(described, version, **more):
+    return {**described, "_meta": {**described["_meta"], "version": version, **more}}
 
-    plan = build_plan(complete(component=newer), TEMPLATES, OPTIONS)
 
-    assert actions(plan, Action.REFUSE) == {(Kind.COMPONENT_TEMPLATE, "atlaslens-ecs")}
-    assert plan.drift
+def test_a_newer_template_in_the_store_is_refused_and_both_versions_are_named():
+    newer = of_version(TEMPLATES.component["atlaslens-ecs"], 999, forwarder="9.8.7")
+    found = complete(component={**TEMPLATES.component, "atlaslens-ecs": newer})
+
+    with pytest.raises(ConfigError) as caught:
+        build_plan(found, TEMPLATES, OPTIONS)
+
+    line = caught.value.one_line()
+    assert "(9.8.7, schema 999)" in line
+    assert f"({__version__}, schema {TEMPLATES.version})" in line
+    assert "install 9.8.7 or later" in line
+
+
+def test_a_newer_index_is_refused_although_its_templates_are_gone():
+    newer = FoundIndex(append_only=True, mapping=of_version(TEMPLATES.mapping(Family.AUDIT), 999))
+
+    with pytest.raises(ConfigError, match="schema 999"):
+        build_plan(Found(cluster=CLUSTER, plugins=Plugins(), indices={MONTH: newer}), TEMPLATES, OPTIONS)
+
+
+def test_templates_of_other_products_are_none_of_our_business():
+    foreign = {"_meta": {"product": "other", "version": 999}}
+    found = complete(component={**TEMPLATES.component, "other": foreign, "none": {}})
+
+    assert not build_plan(found, TEMPLATES, OPTIONS).drift
+
+
+def test_an_older_index_is_brought_to_our_version_even_where_no_field_is_new():
+    older = FoundIndex(append_only=True, mapping=of_version(TEMPLATES.mapping(Family.AUDIT), 0))
+    found = complete(indices={**complete().indices, MONTH: older})
+
+    (item,) = (item for item in build_plan(found, TEMPLATES, OPTIONS).items if item.action is Action.UPDATE)
+
+    assert (item.kind, item.name) == (Kind.MAPPING, MONTH)
+    assert item.diff == (f"_meta.version: 0 → {TEMPLATES.version}",)
+    assert item.body["_meta"]["version"] == TEMPLATES.version
+
+
+def test_an_edited_template_is_told_from_an_older_one():
+    ours = TEMPLATES.index["atlaslens-custody"]
+    older = {**ours, "priority": 1}
+    older["_meta"] = {**ours["_meta"], "hash": fingerprint(older)}
+
+    details = {}
+    for name, body in {"edited": {**ours, "priority": 1}, "older": older}.items():
+        found = complete(index_templates={**TEMPLATES.index, "atlaslens-custody": body})
+        plan = build_plan(found, TEMPLATES, OPTIONS)
+        (details[name],) = (item.detail for item in plan.items if item.action is Action.UPDATE)
+
+    assert details == {"edited": "was edited since it was set up", "older": ""}
+
+
+def test_another_release_with_the_same_templates_changes_nothing():
+    ours = TEMPLATES.index["atlaslens-custody"]
+    theirs = {**ours, "_meta": {**ours["_meta"], "forwarder": "0.0.1"}}
+    found = complete(index_templates={**TEMPLATES.index, "atlaslens-custody": theirs})
+
+    assert not build_plan(found, TEMPLATES, OPTIONS).drift
 
 
 def test_a_month_that_is_not_append_only_is_refused_unless_accepted():

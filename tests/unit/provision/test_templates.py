@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from atlaslens_forwarder.provision.diff import field_types
+from atlaslens_forwarder.provision.diff import field_types, was_edited
 from atlaslens_forwarder.provision.templates import APPEND_ONLY_SETTINGS, MUTABLE_SETTINGS, load_templates
+from atlaslens_forwarder.provision.versions import schema_version
 from atlaslens_forwarder.storage.names import EVENTS_ALIAS, Family
 
 
@@ -24,9 +25,19 @@ def test_every_family_has_a_strict_template_with_the_right_settings(templates, f
     assert body["priority"] >= 300
 
 
-def test_every_template_has_a_version(templates):
+def test_all_templates_and_mappings_have_the_same_version(templates):
     for body in [*templates.component.values(), *templates.index.values()]:
-        assert isinstance(body["version"], int)
+        assert body["version"] == schema_version(body) == templates.version
+    for family in Family:
+        assert schema_version(templates.mapping(family)) == templates.version
+
+
+def test_every_template_tells_its_own_hash(templates):
+    mutable = templates.without_append_only()
+    bodies = [*templates.component.values(), *templates.index.values(), *mutable.index.values()]
+
+    assert not any(was_edited(body) for body in bodies)
+    assert all(len(body["_meta"]["hash"]) == 64 for body in bodies)
 
 
 def test_events_are_found_under_one_alias(templates):
