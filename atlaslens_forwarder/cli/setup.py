@@ -34,6 +34,7 @@ from atlaslens_forwarder.service.custody_log import record_set_up
 from atlaslens_forwarder.service.forwarder import open_store
 from atlaslens_forwarder.service.saved_views import known_people
 from atlaslens_forwarder.service.store_access import Account, open_as
+from atlaslens_forwarder.storage.errors import store_errors
 from atlaslens_forwarder.storage.names import Family
 from atlaslens_forwarder.views.saved_objects.bundle import NOBODY
 
@@ -123,9 +124,11 @@ async def setup(
 
 async def _held(client: AsyncOpenSearch, settings: Settings) -> frozenset[str]:
     """Months that a legal hold keeps; none in a store that has not been set up or used yet."""
-    used = settings.keyring_path.exists() and await client.indices.exists(index=Family.CUSTODY.single_index)
-    if not used:
+    if not settings.keyring_path.exists():
         return frozenset()
+    with store_errors("look for the custody log"):
+        if not await client.indices.exists(index=Family.CUSTODY.single_index):
+            return frozenset()
     async with open_store(settings, now_ms) as store:
         return frozenset(await store.holds.months())
 

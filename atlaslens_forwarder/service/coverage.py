@@ -85,7 +85,7 @@ async def coverage(
     memories = await _memories(store.state)  # before the ledger, which is written first
     gone = await GoneMonths.read(store, asked)
     connectors: JsonObject = {}
-    async with LedgerRows(store.client).frozen() as ledger:
+    async with LedgerRows(store.reader).frozen() as ledger:
         numbers = await ledger.numbers()
         for name in _wanted({*memories, *numbers}, sources):
             memory = memories.get(name, _Memory(Intervals(), 0, Health(), ()))

@@ -183,7 +183,14 @@ async def open_store(
         state = StateStore(client, clock=clock)
         keyring = await open_keyring(settings.keyring_path, state)
         custody = Custody(client, clock=clock, stamp=lambda row: stamp(row, keyring), operator=operator())
-        holds = Holds(clients.keeper, custody, state, plugins, lambda row: origin_of(row, keyring))
+        holds = Holds(
+            clients.keeper,
+            custody,
+            state,
+            plugins,
+            lambda row: origin_of(row, keyring),
+            reader=clients.reader,
+        )
         months = MonthKeeper(
             clients.keeper,
             plugins=plugins,

@@ -38,7 +38,7 @@ class GoneMonths:
             StoreError: one of them cannot be read.
             UnreachableError: OpenSearch does not answer, or refuses us.
         """
-        there = await month_names(store.client)
+        there = await month_names(store.reader)
         recorded: dict[str, str] = {}
         for row in await store.custody.rows((MONTHS_DELETED, MONTHS_MISSING)):
             recorded |= dict.fromkeys(body_of(row).get("months", ()), _told(row))

@@ -43,11 +43,12 @@ class Holds:
     """The holds of a store.
 
     Args:
-        client: the store.
+        client: the store, as the account that keeps its months.
         custody: the custody log, the truth about holds.
         state: where the months are noted that were taken from index management.
         plugins: whether that is installed.
         origin: whether a row of the custody log is ours.
+        reader: the store, as the account that reads the window ledger.
     """
 
     def __init__(
@@ -57,8 +58,11 @@ class Holds:
         state: StateStore,
         plugins: Plugins,
         origin: Callable[[JsonObject], bool | None],
+        *,
+        reader: AsyncOpenSearch,
     ) -> None:
         self._client = client
+        self._reader = reader
         self._custody = custody
         self._state = state
         self._plugins = plugins
@@ -160,7 +164,7 @@ class Holds:
 
     async def _months_of(self, hold: Hold) -> set[str]:
         """Events, and with them the ledger rows, quarantine and undated events that belong to them."""
-        windows = await LedgerRows(self._client).months_over(
+        windows = await LedgerRows(self._reader).months_over(
             hold.from_ms, hold.to_ms, site=hold.site, source=hold.source
         )
         return hold.event_months() | windows | hold.discovery_months(windows)

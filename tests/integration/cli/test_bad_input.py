@@ -160,7 +160,7 @@ async def test_a_fault_plan_that_is_none(refused, tmp_path):
 
 async def test_a_key_file_that_is_damaged_or_open_to_all(refused, open_site, tmp_path):
     async with open_site("keys") as (_, env_file):
-        for text, mode, told in (("{", 0o600, "is damaged"), ("{}", 0o644, "damaged")):
+        for text, mode, told in (("{", 0o600, "is damaged"), ("{}", 0o644, "can be read by others")):
             key_file = tmp_path / "keyring.json"
             key_file.write_text(text)
             key_file.chmod(mode)
@@ -173,7 +173,7 @@ async def test_a_lost_key_file_is_not_replaced_silently(refused, program, open_s
         await program("sync", "--env-file", env_file)
         env = {"ATLASLENS_KEY_FILE": str(tmp_path / "new.json")}
         line = await refused(2, "sync", "--env-file", env_file, env=env)
-    assert "restore the key file from your backup" in line
+    assert "restore it from your backup" in line
 
 
 @pytest.fixture

@@ -24,10 +24,10 @@ async def test_somebody_is_shown_revealed_exported_and_forgotten(program, open_s
         nobody = await program("people", "show", "nobody@corp.example", *env)
         revealing = await program.start("people", "reveal", person.account_id, "--reason", "audit", *env)
         revealed = (await revealing.communicate())[0].decode()
-        target = tmp_path / "person.jsonl"
+        target = tmp_path / "person"
         interval = ("--from", "2020-01-01", "--to", "2040-01-01")
         exported = await program("export", *interval, "--user", person.email, "-o", target, *env, "--json")
-        empty = tmp_path / "empty.jsonl"
+        empty = tmp_path / "empty"
         none = await program("export", *interval, "--group", "Änderungsbeirat", "-o", empty, *env, "--json")
         verified = await program("verify", target)
         refused = await program("people", "forget", *env)
@@ -47,10 +47,10 @@ async def test_somebody_is_shown_revealed_exported_and_forgotten(program, open_s
     assert (nobody.code, nobody.out) == (2, "")
     assert revealed.strip() == person.email
     assert exported.json["count"] > 0
-    manifest = json.loads((tmp_path / "person.jsonl.manifest.json").read_text())
+    manifest = json.loads((target / "manifest.json").read_text())
     assert person.account_id in manifest["filter"]["users"]
     assert "@" not in json.dumps(manifest["filter"])
-    assert person.email not in target.read_text()
+    assert not [file for file in target.iterdir() if file.is_file() and person.email in file.read_text()]
     assert verified.code == 0
     assert (none.code, none.json["count"]) == (0, 0)
     assert (refused.code, asked.code) == (2, 130)

@@ -23,10 +23,10 @@ from tests.integration.rig import SOURCES, Clock, Rigs, env_text
 
 
 @pytest.fixture
-async def rig(secured, tmp_path):
+async def rig(secured, keys_folder):
     """A site of the present, on the secured node."""
     async with AsyncExitStack() as stack:
-        rigs = Rigs(stack, secured.admin, secured.url, tmp_path)
+        rigs = Rigs(stack, secured.admin, secured.url, keys_folder)
         clock = Clock(time.time_ns() // 1_000_000)
         sources = {"sources": (*SOURCES, "people")}
         rig = await rigs.open("guarded", clock=clock, size=60, span_days=60, site_changes=sources)
@@ -68,14 +68,16 @@ async def _commands(rig, secured, tmp_path):
     program.secrets |= set(secured.passwords.values())
     status = await program("status", "--json", "--env-file", env_file)
     assert (status.code, status.json["store"]["accounts"]) == (0, [])
-    output = tmp_path / "out.jsonl"
+    output = tmp_path / "out"
     interval = ("--from", "2020-01-01", "--to", "2030-01-01")
     export = await program("export", *interval, "-o", output, "--env-file", env_file)
     assert export.code == 0, export.err
-    assert len([json.loads(line) for line in output.read_text().splitlines()]) >= len(await rig.docs("audit"))
+    assert len([json.loads(line) for line in (output / "events.jsonl").read_text().splitlines()]) >= len(
+        await rig.docs("audit")
+    )
     refused = await program("setup", "--check", "--security", "--env-file", env_file)
     assert refused.code == 3
-    assert "its role lacks" in refused.error
+    assert "docs/security.md" in refused.error
 
 
 async def _problems(settings, store_settings):

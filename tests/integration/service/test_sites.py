@@ -79,7 +79,7 @@ async def test_a_lost_key_file_is_refused_before_anything_is_written(rigs, tmp_p
     windows = len(await rig.windows(JIRA_AUDIT))
     rig.settings = make_settings(tmp_path, rigs.url, rig.settings.sites)
 
-    with pytest.raises(ConfigError, match=r"the key file lacks the \w+ key") as caught:
+    with pytest.raises(ConfigError, match="there is no key file") as caught:
         await rig.sync()
 
     assert "backup" in caught.value.hint

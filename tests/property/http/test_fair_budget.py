@@ -25,6 +25,8 @@ STEPS = st.lists(
 class Permits:
     """A limiter whose permits the test gives out one by one."""
 
+    max_rate, time_period = 1.0, 1.0
+
     def __init__(self):
         self.given = asyncio.Semaphore(0)
         self.taken = 0
