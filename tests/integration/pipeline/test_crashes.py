@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import signal
-import sys
-from pathlib import Path
-
 import pytest
 
 from atlaslens_forwarder.model.time import MINUTE_MS
 from atlaslens_forwarder.pipeline.steps import Step
 from atlaslens_forwarder.simulator import JIRA_AUDIT
-from tests.integration.rig import NOW_MS, SOURCES, env_text, without_settings
+from tests.integration.crashes import Crash, crash_at, kill_at
+from tests.integration.rig import SOURCES
 
-SCRIPT = Path(__file__).with_name("crashing_sync.py")
 SMALL = {"size": 120, "poisoned_rows": 2, "page_limit": 12, "twin_rate": 0.1}
-
-
-class Crash(BaseException):
-    """What no code of ours catches."""
-
-
-def crash_at(step, occurrence):
-    left = occurrence
-
-    def on_step(at):
-        nonlocal left
-        left -= at is step
-        if not left:
-            raise Crash
-
-    return on_step
 
 
 async def assert_recovered(rig):
@@ -70,13 +48,7 @@ async def test_an_exception_at_a_step_costs_nothing(rigs, step, occurrence):
 @pytest.mark.parametrize("step", list(Step), ids=lambda step: step.value)
 async def test_a_kill_at_a_step_costs_nothing(rigs, tmp_path, step, occurrence):
     rig = await rigs.open(f"kill-{step.value}-{occurrence}", **SMALL)
-    env_file = tmp_path / "env"
-    env_file.write_text(env_text(rig.settings))
-    order = {"env_file": str(env_file), "step": step.value, "occurrence": occurrence, "now_ms": NOW_MS}
 
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, str(SCRIPT), json.dumps(order), env=without_settings()
-    )
+    await kill_at(rig, tmp_path, step, occurrence)
 
-    assert await process.wait() == -signal.SIGKILL
     await assert_recovered(rig)

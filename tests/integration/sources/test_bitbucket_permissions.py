@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import signal
-import sys
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,10 +12,10 @@ from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.pipeline.steps import Step
 from atlaslens_forwarder.simulator import FaultPlan
 from atlaslens_forwarder.simulator.apis.bitbucket.part import BitbucketPart
-from tests.integration.rig import bitbucket_settings, env_text, without_settings
+from tests.integration.crashes import Crash, crash_at, kill_at
+from tests.integration.rig import bitbucket_settings
 
 SOURCE = "bitbucket-permissions"
-SCRIPT = Path(__file__).parents[1] / "pipeline" / "crashing_sync.py"
 FAULTS = replace(
     FaultPlan.everything(),
     bucket_size=100_000,
@@ -37,10 +33,6 @@ KINDS = {
     "branch_restriction_changed": "changed",
     "branch_restriction_removed": "removed",
 }
-
-
-class Crash(BaseException):
-    """What no code of ours catches."""
 
 
 class World:
@@ -283,18 +275,6 @@ async def test_who_is_no_administrator_learns_it_and_nothing_is_inferred(rigs):
     assert world.expected
 
 
-def crash_at(step, occurrence):
-    left = occurrence
-
-    def on_step(at):
-        nonlocal left
-        left -= at is step
-        if not left:
-            raise Crash
-
-    return on_step
-
-
 async def assert_recovered(world):
     """The next look tells what the broken one found and what it did not come to; the one after goes on."""
     world.rig.clock.forward(minutes=5)
@@ -339,14 +319,8 @@ async def test_a_kill_at_a_step_loses_and_doubles_nothing(rigs, tmp_path, step):
     stir(world, 3)
     world.rig.clock.forward(minutes=5)
     world.look()
-    await kill_at(world.rig, tmp_path, step)
-
-    await assert_recovered(world)
-
-
-async def kill_at(rig, folder, step):
-    (site,) = rig.settings.sites.values()
-    prefix = f"SITES__{rig.site.upper()}__"
+    (site,) = world.rig.settings.sites.values()
+    prefix = f"SITES__{world.rig.site.upper()}__"
     more = {
         f"{prefix}SOURCES": json.dumps([SOURCE]),
         f"{prefix}BITBUCKET__WORKSPACES": json.dumps(list(site.bitbucket.workspaces)),
@@ -355,10 +329,7 @@ async def kill_at(rig, folder, step):
         f"{prefix}BITBUCKET__URL": site.bitbucket.url,
         f"{prefix}BITBUCKET__REQUESTS_PER_HOUR": "100000",
     }
-    env_file = folder / "env"
-    env_file.write_text(env_text(rig.settings, **more))
-    order = {"env_file": str(env_file), "step": step.value, "occurrence": 1, "now_ms": rig.clock()}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, str(SCRIPT), json.dumps(order), env=without_settings()
-    )
-    assert await process.wait() == -signal.SIGKILL
+
+    await kill_at(world.rig, tmp_path, step, **more)
+
+    await assert_recovered(world)

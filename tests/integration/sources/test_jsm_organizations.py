@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
-import signal
-import sys
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -17,10 +13,9 @@ from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.pipeline.steps import Step
 from atlaslens_forwarder.simulator import FaultPlan
 from atlaslens_forwarder.simulator.apis.jira_work.part import JiraPart
-from tests.integration.rig import env_text, without_settings
+from tests.integration.crashes import Crash, crash_at, kill_at
 
 SOURCE = "jsm-organizations"
-SCRIPT = Path(__file__).parents[1] / "pipeline" / "crashing_sync.py"
 FAULTS = replace(
     FaultPlan.everything(),
     bucket_size=100_000,
@@ -29,10 +24,6 @@ FAULTS = replace(
 )
 JOINED, LEFT = "customer_added_to_organization", "customer_removed_from_organization"
 CREATED, DELETED = "organization_created", "organization_deleted"
-
-
-class Crash(BaseException):
-    """What no code of ours catches."""
 
 
 class Desk:
@@ -195,18 +186,6 @@ async def test_who_is_no_agent_learns_it_and_nothing_is_inferred(rigs):
     assert desk.expected
 
 
-def crash_at(step, occurrence):
-    left = occurrence
-
-    def on_step(at):
-        nonlocal left
-        left -= at is step
-        if not left:
-            raise Crash
-
-    return on_step
-
-
 async def assert_recovered(desk):
     """The next look tells what the broken one found and what it did not come to; the one after goes on."""
     desk.rig.clock.forward(minutes=5)
@@ -246,14 +225,8 @@ async def test_a_kill_at_a_step_loses_and_doubles_nothing(rigs, tmp_path, step):
     stir(desk, 7, count=12)
     desk.rig.clock.forward(minutes=5)
     desk.look()
-    env_file = tmp_path / "env"
-    more = {f"SITES__{desk.rig.site.upper()}__SOURCES": json.dumps([SOURCE])}
-    env_file.write_text(env_text(desk.rig.settings, **more))
-    order = {"env_file": str(env_file), "step": step.value, "occurrence": 1, "now_ms": desk.rig.clock()}
+    sources = {f"SITES__{desk.rig.site.upper()}__SOURCES": json.dumps([SOURCE])}
 
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, str(SCRIPT), json.dumps(order), env=without_settings()
-    )
+    await kill_at(desk.rig, tmp_path, step, **sources)
 
-    assert await process.wait() == -signal.SIGKILL
     await assert_recovered(desk)
