@@ -22,7 +22,7 @@ from atlaslens_forwarder.errors import ConfigError
 from atlaslens_forwarder.provision.security.api import SecurityApi
 from atlaslens_forwarder.provision.security.passwords import make_password
 from atlaslens_forwarder.service.analysts import Analysts
-from atlaslens_forwarder.service.forwarder import open_store
+from atlaslens_forwarder.service.store import open_store
 from atlaslens_forwarder.service.store_access import Account, open_as
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from atlaslens_forwarder.cli.tables import print_table
 from atlaslens_forwarder.errors import EXIT_CHECK_FAILED, EXIT_OK, ConfigError
 from atlaslens_forwarder.evidence.interval import parse_from, parse_to
 from atlaslens_forwarder.service.coverage import coverage as cover
-from atlaslens_forwarder.service.forwarder import open_store
+from atlaslens_forwarder.service.store import open_store
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from atlaslens_forwarder.cli.tables import print_table, when
 from atlaslens_forwarder.errors import EXIT_CHECK_FAILED, EXIT_OK
 from atlaslens_forwarder.privacy.origin import origin_of
 from atlaslens_forwarder.service.custody_log import ACTIONS, body_of, check_log
-from atlaslens_forwarder.service.forwarder import open_store
+from atlaslens_forwarder.service.store import open_store
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -30,7 +30,7 @@ from atlaslens_forwarder.privacy.origin import origin_of
 from atlaslens_forwarder.proof.signing_file import given_pin
 from atlaslens_forwarder.service.custody_log import record_verification
 from atlaslens_forwarder.service.exporting import export_evidence
-from atlaslens_forwarder.service.forwarder import open_store
+from atlaslens_forwarder.service.store import open_store
 
 if TYPE_CHECKING:
     from atlaslens_forwarder.evidence.checks import VerifyReport

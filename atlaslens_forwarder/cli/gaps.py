@@ -16,8 +16,8 @@ from atlaslens_forwarder.cli.session import (
     with_store,
 )
 from atlaslens_forwarder.cli.tables import print_table
-from atlaslens_forwarder.service.forwarder import open_store
 from atlaslens_forwarder.service.gap_report import open_gaps, static_only
+from atlaslens_forwarder.service.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

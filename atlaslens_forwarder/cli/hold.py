@@ -18,8 +18,8 @@ from atlaslens_forwarder.cli.session import (
 from atlaslens_forwarder.cli.tables import print_table
 from atlaslens_forwarder.errors import EXIT_CHECK_FAILED, EXIT_OK, ConfigError
 from atlaslens_forwarder.evidence.interval import parse_from, parse_to
-from atlaslens_forwarder.service.forwarder import open_store
 from atlaslens_forwarder.service.holds import Hold
+from atlaslens_forwarder.service.store import open_store
 from atlaslens_forwarder.sources.registry import SOURCES
 
 if TYPE_CHECKING:

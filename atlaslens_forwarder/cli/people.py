@@ -17,7 +17,7 @@ from atlaslens_forwarder.cli.session import (
 )
 from atlaslens_forwarder.cli.tables import print_table
 from atlaslens_forwarder.errors import ConfigError
-from atlaslens_forwarder.service.forwarder import open_store
+from atlaslens_forwarder.service.store import open_store
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,9 +16,10 @@ from atlaslens_forwarder.cli.session import (
 )
 from atlaslens_forwarder.cli.tables import print_table
 from atlaslens_forwarder.errors import EXIT_CHECK_FAILED, EXIT_OK
-from atlaslens_forwarder.service.forwarder import open_forwarder, open_store
+from atlaslens_forwarder.service.forwarder import open_forwarder
 from atlaslens_forwarder.service.replay import SETTLED
 from atlaslens_forwarder.service.replay import replay as replay_rows
+from atlaslens_forwarder.service.store import open_store
 from atlaslens_forwarder.telemetry.metrics import Metrics
 from atlaslens_forwarder.telemetry.observer import Telemetry
 

@@ -24,10 +24,10 @@ from atlaslens_forwarder.proof import signing_file
 from atlaslens_forwarder.proof.signing_key import ID_CHARACTERS
 from atlaslens_forwarder.seals.chain import KeptHead
 from atlaslens_forwarder.seals.seal import read_seal
-from atlaslens_forwarder.service.forwarder import open_store
 from atlaslens_forwarder.service.seals.folder import SealFolder
 from atlaslens_forwarder.service.seals.opening import open_sealer, seal_verifier
 from atlaslens_forwarder.service.seals.witness import head_json
+from atlaslens_forwarder.service.store import open_store
 from atlaslens_forwarder.storage.seal_store import SealStore, current_head
 from atlaslens_forwarder.telemetry.metrics import Metrics
 from atlaslens_forwarder.telemetry.observer import Telemetry

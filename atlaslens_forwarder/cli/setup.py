@@ -31,8 +31,8 @@ from atlaslens_forwarder.provision.apply import apply_plan
 from atlaslens_forwarder.provision.plan import Action
 from atlaslens_forwarder.provision.survey import make_plan
 from atlaslens_forwarder.service.custody_log import record_set_up
-from atlaslens_forwarder.service.forwarder import open_store
 from atlaslens_forwarder.service.saved_views import known_people
+from atlaslens_forwarder.service.store import open_store
 from atlaslens_forwarder.service.store_access import Account, open_as
 from atlaslens_forwarder.storage.errors import store_errors
 from atlaslens_forwarder.storage.names import Family

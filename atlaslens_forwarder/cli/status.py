@@ -20,8 +20,8 @@ from atlaslens_forwarder.cli.session import (
 from atlaslens_forwarder.cli.tables import print_table, when
 from atlaslens_forwarder.errors import EXIT_CHECK_FAILED, EXIT_OK
 from atlaslens_forwarder.model.time import SECOND_MS
-from atlaslens_forwarder.service.forwarder import open_store
 from atlaslens_forwarder.service.overview import overview
+from atlaslens_forwarder.service.store import open_store
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -25,11 +25,12 @@ from atlaslens_forwarder.evidence.interval import parse_from
 from atlaslens_forwarder.model.status import SourceStatus
 from atlaslens_forwarder.model.time import SECOND_MS
 from atlaslens_forwarder.service.alerts.watch import open_alert_watch
-from atlaslens_forwarder.service.forwarder import connector_ids, open_forwarder, open_store
+from atlaslens_forwarder.service.forwarder import connector_ids, open_forwarder
 from atlaslens_forwarder.service.housekeeping import keep_house
 from atlaslens_forwarder.service.requests import DONE, Requests
 from atlaslens_forwarder.service.results import round_json, totals_json
 from atlaslens_forwarder.service.round import sync_once
+from atlaslens_forwarder.service.store import open_store
 from atlaslens_forwarder.telemetry.metrics import Metrics
 from atlaslens_forwarder.telemetry.observer import Telemetry
 

@@ -24,7 +24,7 @@ from atlaslens_forwarder.evidence.filters import Known, View, make_filter
 from atlaslens_forwarder.model.time import DAY_MS, iso_ms
 from atlaslens_forwarder.normalise.actions.known import ACTION_NAMES, PRODUCTS
 from atlaslens_forwarder.service.asking import expand
-from atlaslens_forwarder.service.forwarder import open_store
+from atlaslens_forwarder.service.store import open_store
 from atlaslens_forwarder.service.view_data import filled
 from atlaslens_forwarder.service.view_file import write_page
 from atlaslens_forwarder.views.definitions import VIEWS

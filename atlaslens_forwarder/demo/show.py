@@ -63,7 +63,8 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.evidence.checks import VerifyReport
     from atlaslens_forwarder.evidence.export import ExportResult
     from atlaslens_forwarder.model.json import JsonObject
-    from atlaslens_forwarder.service.forwarder import Forwarder, Store
+    from atlaslens_forwarder.service.forwarder import Forwarder
+    from atlaslens_forwarder.service.store import Store
     from atlaslens_forwarder.settings import EngineSettings, Settings
     from atlaslens_forwarder.simulator.world.people import Person
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from opensearchpy import AsyncOpenSearch
 
     from atlaslens_forwarder.model.json import JsonObject
-    from atlaslens_forwarder.service.forwarder import Store
+    from atlaslens_forwarder.service.store import Store
 
 _DRY: Final = {"perform_permission_check": "true"}
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.gaps.history import GapHistory
     from atlaslens_forwarder.model.json import JsonObject
     from atlaslens_forwarder.service.coverage_statement import Hole
-    from atlaslens_forwarder.service.forwarder import Store
+    from atlaslens_forwarder.service.store import Store
     from atlaslens_forwarder.storage.ledger_rows import FrozenLedger
     from atlaslens_forwarder.storage.state import StateStore
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from atlaslens_forwarder.evidence.filters import ExportFilter
     from atlaslens_forwarder.evidence.layout import ReportFormat
-    from atlaslens_forwarder.service.forwarder import Store
+    from atlaslens_forwarder.service.store import Store
 
 
 async def export_evidence(

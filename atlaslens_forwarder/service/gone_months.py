@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from atlaslens_forwarder.model.json import JsonObject
     from atlaslens_forwarder.service.coverage_statement import Asked, Proof
-    from atlaslens_forwarder.service.forwarder import Store
+    from atlaslens_forwarder.service.store import Store
 
 
 @dataclass(frozen=True, slots=True)

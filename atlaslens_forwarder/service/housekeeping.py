@@ -10,7 +10,7 @@ from atlaslens_forwarder.storage.disk import read_disks
 from atlaslens_forwarder.storage.retention import delete_expired_months
 
 if TYPE_CHECKING:
-    from atlaslens_forwarder.service.forwarder import Store
+    from atlaslens_forwarder.service.store import Store
     from atlaslens_forwarder.telemetry.observer import Telemetry
 
 

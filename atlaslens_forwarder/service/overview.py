@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from atlaslens_forwarder.model.json import JsonObject
-    from atlaslens_forwarder.service.forwarder import Store
+    from atlaslens_forwarder.service.store import Store
 
 _SUMS = ("rows", "events", "stored", "repeat", "conflict", "quarantined", "skipped_retention", "late")
 _LENIENT = {"ignore_unavailable": "true", "allow_no_indices": "true"}

@@ -20,8 +20,8 @@ from atlaslens_forwarder.views.unusual import NO_PERSON, before_body, now_body, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from atlaslens_forwarder.service.forwarder import Store
     from atlaslens_forwarder.service.gap_report import GapReport
+    from atlaslens_forwarder.service.store import Store
     from atlaslens_forwarder.views.model import AnyPanel, View
     from atlaslens_forwarder.views.queries import Filters
     from atlaslens_forwarder.views.shown import Content

@@ -17,8 +17,9 @@ from atlaslens_forwarder.cursor.state import Cursor
 from atlaslens_forwarder.model.time import DAY_MS, MINUTE_MS, parse_iso_ms
 from atlaslens_forwarder.pipeline.steps import nothing
 from atlaslens_forwarder.service.coverage import coverage
-from atlaslens_forwarder.service.forwarder import open_forwarder, open_store
+from atlaslens_forwarder.service.forwarder import open_forwarder
 from atlaslens_forwarder.service.round import sync_once
+from atlaslens_forwarder.service.store import open_store
 from atlaslens_forwarder.settings import (
     BitbucketSettings,
     EngineSettings,

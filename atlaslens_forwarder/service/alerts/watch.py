@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from atlaslens_forwarder.detections.catalogue import Catalogue
     from atlaslens_forwarder.detections.rule import Rule
-    from atlaslens_forwarder.service.forwarder import Store
+    from atlaslens_forwarder.service.store import Store
     from atlaslens_forwarder.settings import Settings
     from atlaslens_forwarder.telemetry.observer import Telemetry
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from atlaslens_forwarder.seals.ports import Expired
-    from atlaslens_forwarder.service.forwarder import Store
     from atlaslens_forwarder.service.seals.witness import Witness
+    from atlaslens_forwarder.service.store import Store
     from atlaslens_forwarder.settings import Settings
     from atlaslens_forwarder.telemetry.observer import Telemetry
 

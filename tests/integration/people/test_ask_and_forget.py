@@ -23,8 +23,9 @@ from atlaslens_forwarder.people.update import Sealing
 from atlaslens_forwarder.privacy.keyring import Keyring
 from atlaslens_forwarder.privacy.origin import origin_of
 from atlaslens_forwarder.service.asking import expand
-from atlaslens_forwarder.service.forwarder import open_ingest, open_store
+from atlaslens_forwarder.service.forwarder import open_ingest
 from atlaslens_forwarder.service.holds import Hold
+from atlaslens_forwarder.service.store import open_store
 from atlaslens_forwarder.simulator.world.chance import label
 from atlaslens_forwarder.sources.registry import SOURCES
 from atlaslens_forwarder.telemetry.metrics import Metrics

@@ -14,9 +14,9 @@ from pydantic import SecretStr
 from atlaslens_forwarder.errors import ConfigError, EvidenceError
 from atlaslens_forwarder.model.time import HOUR_MS
 from atlaslens_forwarder.seals.chain import seal_id
-from atlaslens_forwarder.service.forwarder import open_store
 from atlaslens_forwarder.service.seals.opening import open_sealer, seal_verifier
 from atlaslens_forwarder.service.seals.watch import SealWatch
+from atlaslens_forwarder.service.store import open_store
 from atlaslens_forwarder.settings import EvidenceSettings
 from atlaslens_forwarder.storage.months import APPEND_ONLY
 from atlaslens_forwarder.storage.names import Family, family_of

@@ -11,7 +11,7 @@ from atlaslens_forwarder.errors import ConfigError
 from atlaslens_forwarder.provision.security.api import USERS, SecurityApi
 from atlaslens_forwarder.provision.security.roles import ADMIN, ANALYST
 from atlaslens_forwarder.service.analysts import Analyst, Analysts
-from atlaslens_forwarder.service.forwarder import open_store
+from atlaslens_forwarder.service.store import open_store
 from atlaslens_forwarder.storage.client import open_client
 from tests.integration.rig import make_settings
 

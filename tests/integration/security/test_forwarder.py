@@ -12,8 +12,8 @@ from atlaslens_forwarder.errors import UnreachableError
 from atlaslens_forwarder.provision.security.api import ROLES, SecurityApi
 from atlaslens_forwarder.provision.security.roles import KEEPER, READER
 from atlaslens_forwarder.service.account_rights import account_problems
-from atlaslens_forwarder.service.forwarder import open_store
 from atlaslens_forwarder.service.housekeeping import keep_house
+from atlaslens_forwarder.service.store import open_store
 from atlaslens_forwarder.settings import AccountSettings
 from atlaslens_forwarder.simulator import CONFLUENCE_AUDIT, JIRA_AUDIT
 from atlaslens_forwarder.telemetry.metrics import Metrics

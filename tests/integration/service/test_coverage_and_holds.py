@@ -11,9 +11,9 @@ from atlaslens_forwarder.errors import CheckFailedError, ConfigError
 from atlaslens_forwarder.model.time import DAY_MS, HOUR_MS, iso_ms
 from atlaslens_forwarder.privacy.origin import origin_of
 from atlaslens_forwarder.service.custody_log import body_of, check_log
-from atlaslens_forwarder.service.forwarder import open_store
 from atlaslens_forwarder.service.holds import Hold
 from atlaslens_forwarder.service.housekeeping import keep_house
+from atlaslens_forwarder.service.store import open_store
 from atlaslens_forwarder.simulator import JIRA_AUDIT
 from atlaslens_forwarder.storage.months import month_names
 from atlaslens_forwarder.storage.names import Family, month_index

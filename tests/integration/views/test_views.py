@@ -10,7 +10,7 @@ import pytest
 
 from atlaslens_forwarder.model.time import DAY_MS, MINUTE_MS, parse_iso_ms
 from atlaslens_forwarder.normalise.confluence_content import OBJECT_TYPES
-from atlaslens_forwarder.service.forwarder import open_store
+from atlaslens_forwarder.service.store import open_store
 from atlaslens_forwarder.service.view_file import write_all_views
 from atlaslens_forwarder.simulator.apis.organisation.part import TRUTH as ORGANISATION
 from atlaslens_forwarder.views.definitions import VIEWS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from atlaslens_forwarder.model.time import DAY_MS, MINUTE_MS
-from atlaslens_forwarder.service.forwarder import open_store
+from atlaslens_forwarder.service.store import open_store
 from atlaslens_forwarder.service.view_data import filled
 from atlaslens_forwarder.settings import OrganisationSettings
 from atlaslens_forwarder.simulator import FaultPlan, Simulator, WorldSpec
