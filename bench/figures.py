@@ -91,10 +91,11 @@ def markdown(figures: Figures) -> str:
         ("send and receive (all that the bare `_bulk` costs this process)", f"{bare_cpu_us:.1f} µs"),
         ("the rest: outcomes, counts, tasks, colder caches", f"{figures.cpu_us - known_us:.1f} µs"),
     )
-    return "\n".join([measured, "", *map(_row, cells), "", *map(_row, steps)])
+    return "\n".join([measured, "", *map(markdown_row, cells), "", *map(markdown_row, steps)])
 
 
-def _row(cells: Sequence[str]) -> str:
+def markdown_row(cells: Sequence[str]) -> str:
+    """One row of a Markdown table."""
     return f"| {' | '.join(cells)} |"
 
 

@@ -66,6 +66,11 @@ class NodeFolders:
         return self.root / "tmp"
 
     @property
+    def snapshots(self) -> Path:
+        """The only folder in which repositories of snapshots may lie (``path.repo``)."""
+        return self.root / "snapshots"
+
+    @property
     def console(self) -> Path:
         """Standard output and error of this run."""
         return self.logs / "console.log"
@@ -83,7 +88,7 @@ class NodeFolders:
     @property
     def writable(self) -> tuple[Path, ...]:
         """Every folder the node writes to."""
-        return (self.data, self.logs, self.config, self.scratch)
+        return (self.data, self.logs, self.config, self.scratch, self.snapshots)
 
 
 def settings(
@@ -99,6 +104,7 @@ def settings(
         **(membership.settings() if membership is not None else alone),
         "path.data": str(folders.data),
         "path.logs": str(folders.logs),
+        "path.repo": [str(folders.snapshots)],
         "http.host": LOOPBACK,
         "transport.host": LOOPBACK,
         "http.port": http_port,

@@ -13,6 +13,7 @@ from atlaslens_forwarder.normalise.reasons import RejectReason
 from atlaslens_forwarder.pipeline import ingest
 from atlaslens_forwarder.service.coverage_statement import HOLE_KINDS
 from atlaslens_forwarder.service.custody_log import ACTIONS
+from atlaslens_forwarder.sources.needs import ALL_NEEDS
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 
@@ -60,6 +61,37 @@ def test_every_exit_code_is_explained():
     explained = set(first_cells("operations.md", "## Exit codes"))
 
     assert {int(code) for code in explained} == codes
+
+
+PRODUCTS = {
+    "Jira and JSM audit": ("jira-audit",),
+    "Confluence audit": ("confluence-audit",),
+    "Jira and JSM work": ("jira-*", "jsm-*"),
+    "Confluence content": ("confluence-*",),
+    "People": ("people",),
+    "Bitbucket": ("bitbucket-*",),
+}
+
+
+def test_every_scope_that_a_source_needs_is_in_the_table_of_tokens():
+    text = (DOCS / "operations.md").read_text(encoding="utf-8").split("## Tokens and rights", 1)[1]
+    cells = re.findall(r"^\| ([^|]+) \| [^|]+ \| ([^|]+) \|", text, flags=re.MULTILINE)
+    told = {product: scopes.replace("`", "").split() for product, scopes in cells if product in PRODUCTS}
+
+    assert told == {
+        product: list(dict.fromkeys(scope for name in names for scope in ALL_NEEDS[name].scopes))
+        for product, names in PRODUCTS.items()
+    }
+
+
+def test_every_link_to_a_heading_of_a_page_leads_somewhere():
+    for target in re.findall(
+        r"\]\(([\w.-]*\.md)?#([\w-]+)\)", (DOCS / "operations.md").read_text(encoding="utf-8")
+    ):
+        page, anchor = target
+        text = (DOCS / (page or "operations.md")).read_text(encoding="utf-8")
+        headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+        assert anchor in {re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings}, anchor
 
 
 def test_every_purpose_of_a_window_is_explained():
