@@ -14,6 +14,7 @@ from atlaslens_forwarder.settings.reading import (
     settings_from,
     variable_names,
 )
+from atlaslens_forwarder.settings.reports import ReportSettings
 from atlaslens_forwarder.settings.service import LogSettings, PrivacySettings, ServiceSettings
 from atlaslens_forwarder.settings.settings import Settings
 from atlaslens_forwarder.settings.sites import (
@@ -45,6 +46,7 @@ __all__ = [
     "OpenSearchSettings",
     "OrganisationSettings",
     "PrivacySettings",
+    "ReportSettings",
     "ServiceSettings",
     "Settings",
     "SiteSettings",

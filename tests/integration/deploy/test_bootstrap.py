@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 import yaml
-from atlaslens_forwarder.engine.install_secured import install_secured
 
 from atlaslens_forwarder.bootstrap.folder import Bootstrap
 from atlaslens_forwarder.bootstrap.security_files import DASHBOARDS_FOLDER
+from atlaslens_forwarder.engine.install_secured import install_secured
 from atlaslens_forwarder.engine.node import EmbeddedOpenSearch, install_async
 from tests.conftest import REPOSITORY
 
