@@ -127,9 +127,7 @@ async def run_report(
 
 def _defined(settings: Settings) -> dict[str, Report]:
     if settings.reports.file is None:
-        raise ConfigError(
-            "no file of reports is set", hint="set ATLASLENS_REPORTS__FILE, see docs/reports.md"
-        )
+        raise ConfigError("no file of reports is set", hint="see docs/reports.md")
     return load_reports(settings.reports.file)
 
 

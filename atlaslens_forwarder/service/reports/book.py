@@ -1,4 +1,4 @@
-"""What is known of a report's periods: one document per report in ``atlaslens-state``, written by compare and set.
+"""What is known of a report's periods: one document per report, written by compare and set.
 
 A period is claimed before its bundle is made, and the claim is renewed just before the bundle gets its name.
 Of two that make the same one, the second write fails, so one bundle is published.
@@ -7,7 +7,7 @@ Of two that make the same one, the second write fails, so one bundle is publishe
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from atlaslens_forwarder.errors import FencedError
 from atlaslens_forwarder.model.time import MINUTE_MS
@@ -24,6 +24,8 @@ CLAIM_MS: Final = 15 * MINUTE_MS
 """A claim that is older belongs to somebody who is dead, or will see that it was taken over."""
 FIRST_WAIT_MS: Final = 5 * MINUTE_MS
 LONGEST_WAIT_MS: Final = 60 * MINUTE_MS
+MOST_DOUBLINGS: Final = 4
+"""Enough to reach the longest wait."""
 REMEMBERED: Final = 24
 """Periods of which a report's document tells; twice what is caught up."""
 
@@ -40,14 +42,14 @@ class Entry:
     manifest_sha256: str = ""
 
     def is_free(self, now_ms: int) -> bool:
-        """Whether the period is to be made now: nobody makes or made it, and a failure has been waited out."""
+        """Whether the period is to be made now: not made, not under way, no failure to wait out."""
         match self.status:
             case "made":
                 return False
             case "making":
                 return now_ms >= self.at_ms + CLAIM_MS
             case "failed":
-                wait_ms = FIRST_WAIT_MS * 2 ** min(self.failures - 1, 10)
+                wait_ms = FIRST_WAIT_MS << min(max(0, self.failures - 1), MOST_DOUBLINGS)
                 return now_ms >= self.at_ms + min(wait_ms, LONGEST_WAIT_MS)
         return True
 
@@ -139,8 +141,8 @@ class Books:
         return replace(book, doc=doc)
 
 
-def _entry(value: JsonValue) -> Entry:
+def _entry(value: Any) -> Entry:
     if not isinstance(value, dict):
         return Entry()
-    known = {name: value[name] for name in Entry.__slots__ if name in value}
-    return Entry(**known)  # type: ignore[arg-type]  written by to_json
+    known: dict[str, Any] = {name: value[name] for name in Entry.__slots__ if name in value}
+    return Entry(**known)

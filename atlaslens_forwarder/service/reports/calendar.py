@@ -43,7 +43,7 @@ _FORMS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """``[from_ms, to_ms)`` in epoch milliseconds, and its name: ``2026-10-31``, ``2026-W44`` or ``2026-10``."""
+    """``[from_ms, to_ms)`` in epoch ms, and its name: ``2026-10-31``, ``2026-W44`` or ``2026-10``."""
 
     name: str
     from_ms: int
@@ -92,7 +92,7 @@ class Schedule:
         return self.due_ms(self.period_at(now_ms - self.after_ms))
 
     def due(self, since_ms: int, now_ms: int) -> list[Period]:
-        """Periods that ended after ``since_ms`` and whose reports are due, oldest first; the newest 12 of them."""
+        """Periods that ended after ``since_ms`` and whose reports are due: the newest 12, oldest first."""
         return [*_until(self, since_ms, self.last_due(now_ms))][::-1]
 
     def named(self, name: str) -> Period:
@@ -102,9 +102,9 @@ class Schedule:
             ValueError: it has no such form, or there is no such day, week or month; the message says so.
         """
         form, example = _FORMS[self.every]
+        if not form.fullmatch(name) or not FIRST_YEAR <= int(name[:4]) <= LAST_YEAR:
+            raise ValueError(f"is not {example}")
         try:
-            if not form.fullmatch(name) or not FIRST_YEAR <= int(name[:4]) <= LAST_YEAR:
-                raise ValueError(name)
             day = date.fromisoformat(f"{name}-01" if self.every is Every.MONTHLY else name)
         except ValueError:
             raise ValueError(f"is not {example}") from None

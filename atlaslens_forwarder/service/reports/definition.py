@@ -1,10 +1,9 @@
-"""The file of scheduled reports: read, checked whole, each fault told with its line. Pure but for one read."""
+"""The file of scheduled reports: checked whole, each fault told with its line."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from atlaslens_forwarder import private_file
@@ -19,6 +18,7 @@ from atlaslens_forwarder.service.reports.calendar import Every, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from pathlib import Path
 
     from atlaslens_forwarder.detections.located import Located
     from atlaslens_forwarder.evidence.filters import ExportFilter
@@ -33,7 +33,7 @@ LISTS: Final = ("users", "groups", "actions", "products", "sites", "objects", "i
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,63}", re.ASCII)
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 _KEYS = ("title", "every", "at", "weekday", "day", "filter", "formats", "container", "keep", "keep_days")
-_ANY_TIME = {"from_text": "2000-01-01", "to_text": "2000-01-01"}
+_ANY_TIME: Final[Mapping[str, Any]] = {"from_text": "2000-01-01", "to_text": "2000-01-01"}
 _CONTAINERS = {"zip": ZIP_SUFFIX, "folder": ""}
 
 

@@ -83,7 +83,7 @@ class ReportWatch:
             self._telemetry.report_removed(report.name, name)
 
     async def _waits(self, report: Report, period: Period) -> bool:
-        """Whether time is missing that may still be read, such as after an outage, and there is patience left."""
+        """Whether time is missing that may still be read, and there is patience left."""
         now_ms = self._clock()
         seen_ms = self._seen_due_ms.setdefault((report.name, period.name), now_ms)
         if now_ms >= seen_ms + PATIENCE_MS:
