@@ -15,9 +15,10 @@ from atlaslens_forwarder.model.time import MINUTE_MS
 from atlaslens_forwarder.provision.apply import apply_plan
 from atlaslens_forwarder.provision.plan import SetupOptions
 from atlaslens_forwarder.provision.survey import make_plan
-from atlaslens_forwarder.service.forwarder import open_forwarder, open_store
+from atlaslens_forwarder.service.forwarder import open_forwarder
 from atlaslens_forwarder.service.round import sync_once
 from atlaslens_forwarder.service.seals.opening import open_sealer
+from atlaslens_forwarder.service.store import open_store
 from atlaslens_forwarder.settings import (
     BitbucketSettings,
     OpenSearchSettings,

@@ -42,6 +42,7 @@ COMMANDS = {
     "prove": f"{_HERE}.disclosure",
     "quarantine": f"{_HERE}.quarantine",
     "redact": f"{_HERE}.disclosure",
+    "reports": f"{_HERE}.reports",
     "rules": f"{_HERE}.rules",
     "run": f"{_HERE}.run",
     "seals": f"{_HERE}.seals",

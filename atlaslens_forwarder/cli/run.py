@@ -23,6 +23,9 @@ from atlaslens_forwarder.service.alerts.watch import open_alert_watch
 from atlaslens_forwarder.service.endpoints import Endpoints
 from atlaslens_forwarder.service.forwarder import connector_ids, open_forwarder
 from atlaslens_forwarder.service.progress import RoundCounts
+from atlaslens_forwarder.service.reports.definition import load_reports
+from atlaslens_forwarder.service.reports.making import ReportMaker
+from atlaslens_forwarder.service.reports.watch import ReportWatch
 from atlaslens_forwarder.service.requests import Requests
 from atlaslens_forwarder.service.seals.opening import open_sealer
 from atlaslens_forwarder.service.seals.watch import SealWatch
@@ -51,6 +54,7 @@ async def run(env_file: Path | None, sources: tuple[str, ...], *, embedded: bool
     """Read all sources again and again until interrupted; serve /metrics, /healthz and /readyz."""
     settings = open_settings(env_file)
     connector_ids(settings, sources)
+    load_reports(settings.reports.file)
     stop = asyncio.Event()
     counts = RoundCounts()
     telemetry = Telemetry(Metrics(), counts)
@@ -76,6 +80,7 @@ async def _serve(
     stop: asyncio.Event,
 ) -> None:
     service = settings.service
+    reports = load_reports(settings.reports.file)
     telemetry.data_folder(settings.data_dir)
     for token in token_expiries(settings):
         telemetry.token_expires(site=token.site, service=token.service.value, at_ms=token.at_ms)
@@ -85,6 +90,7 @@ async def _serve(
         open_sealer(settings, forwarder.store, telemetry, now_ms) as sealer,
     ):
         names = [str(connector) for connector in forwarder.connectors]
+        maker = ReportMaker(forwarder.store, settings.reports_dir, settings.signing_path, now_ms)
         supervisor = Supervisor(
             forwarder,
             Requests(forwarder.store.client, forwarder.store.state, now_ms),
@@ -97,6 +103,7 @@ async def _serve(
             rng=random.SystemRandom(),
             alerts=alerts,
             seals=SealWatch(sealer, settings.evidence.seal_interval_s, now_ms),
+            reports=ReportWatch(maker, reports, telemetry, now_ms) if reports else None,
         )
 
         def healthy() -> tuple[bool, JsonObject]:

@@ -17,10 +17,11 @@ HINT = "see docs/rules.md"
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A part of a file: the YAML node and where it stands."""
+    """A part of a file: the YAML node, where it stands, and what to do when it is wrong."""
 
     file: str
     node: Any
+    hint: str = HINT
 
     @property
     def place(self) -> str:
@@ -29,7 +30,7 @@ class Located:
 
     def wrong(self, problem: str) -> ConfigError:
         """The error to raise for this part."""
-        return ConfigError(f"{self.place}: {problem}", hint=HINT)
+        return ConfigError(f"{self.place}: {problem}", hint=self.hint)
 
     @property
     def is_mapping(self) -> bool:
@@ -53,14 +54,14 @@ class Located:
         for key, value in self.node.value:
             name = str(key.value)
             if name in found:
-                raise Located(self.file, key).wrong(f"{name} stands here twice")
+                raise Located(self.file, key, self.hint).wrong(f"{name} stands here twice")
             # An empty value is where its key is.
-            found[name] = Located(self.file, value)
+            found[name] = Located(self.file, value, self.hint)
         return found
 
     def parts(self) -> list[Located]:
         """The entries of a list; anything else is a list of itself."""
-        return [Located(self.file, entry) for entry in self.node.value] if self.is_list else [self]
+        return [Located(self.file, entry, self.hint) for entry in self.node.value] if self.is_list else [self]
 
     def value(self) -> Any:
         """What it says, as Python has it.
@@ -89,7 +90,7 @@ class Located:
         return tuple(part.text() for part in self.parts())
 
 
-def read_documents(file: str, text: str) -> Iterator[Located]:
+def read_documents(file: str, text: str, hint: str = HINT) -> Iterator[Located]:
     """The documents of a YAML file.
 
     Raises:
@@ -98,9 +99,9 @@ def read_documents(file: str, text: str) -> Iterator[Located]:
     try:
         for node in yaml.compose_all(text, Loader=yaml.SafeLoader):
             if isinstance(node, yaml.Node):  # an empty document has none
-                yield Located(file, node)
+                yield Located(file, node, hint)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(f"{file}:{line}: is no YAML ({error.problem})", hint=HINT) from None
+        raise ConfigError(f"{file}:{line}: is no YAML ({error.problem})", hint=hint) from None
     except yaml.YAMLError:
-        raise ConfigError(f"{file}:1: is no YAML", hint=HINT) from None
+        raise ConfigError(f"{file}:1: is no YAML", hint=hint) from None

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Job(StrEnum):
-    """Work on the whole store that one forwarder does for all; ``reports`` is a name for work to come."""
+    """Work on the whole store that one forwarder does for all."""
 
     ALERTS = "alerts"
     HOUSEKEEPING = "housekeeping"

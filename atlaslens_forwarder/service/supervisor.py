@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.service.forwarder import Forwarder
     from atlaslens_forwarder.service.leases import Hold
     from atlaslens_forwarder.service.progress import RoundCounts
+    from atlaslens_forwarder.service.reports.watch import ReportWatch
     from atlaslens_forwarder.service.requests import Requests, SyncRequest
     from atlaslens_forwarder.service.seals.watch import SealWatch
     from atlaslens_forwarder.telemetry.observer import Telemetry
@@ -43,6 +44,7 @@ KEYS_S = 2.0
 ALERTS_S = 5.0
 SEALS_S = 5.0
 """How soon a seal that is due is made."""
+REPORTS_S = 5.0
 LAG_PROBE_S = 1.0
 
 
@@ -86,6 +88,7 @@ class Supervisor:
         rng: random.Random,
         alerts: AlertWatch | None = None,
         seals: SealWatch | None = None,
+        reports: ReportWatch | None = None,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._forwarder = forwarder
@@ -109,6 +112,8 @@ class Supervisor:
             self._jobs[Job.ALERTS] = partial(self._watch_alerts, alerts)
         if seals is not None:
             self._jobs[Job.SEALS] = partial(self._seal, seals)
+        if reports is not None:
+            self._jobs[Job.REPORTS] = partial(self._report, reports)
         self._leases = Leases(
             forwarder.store.state,
             requests.holder,
@@ -179,6 +184,9 @@ class Supervisor:
 
     async def _seal(self, seals: SealWatch, hold: Hold) -> None:
         await self._repeat(hold.ending, SEALS_S, seals.tick, self._telemetry.seal_failed)
+
+    async def _report(self, reports: ReportWatch, hold: Hold) -> None:
+        await self._repeat(hold.ending, REPORTS_S, reports.tick)
 
     async def _watch_alerts(self, alerts: AlertWatch, hold: Hold) -> None:
         async def look() -> None:

@@ -15,6 +15,7 @@ from atlaslens_forwarder.settings.reading import (
     settings_from,
     variable_names,
 )
+from atlaslens_forwarder.settings.reports import ReportSettings
 from atlaslens_forwarder.settings.service import LogSettings, PrivacySettings, ServiceSettings
 from atlaslens_forwarder.settings.settings import Settings
 from atlaslens_forwarder.settings.sites import (
@@ -46,6 +47,7 @@ __all__ = [
     "OpenSearchSettings",
     "OrganisationSettings",
     "PrivacySettings",
+    "ReportSettings",
     "ServiceSettings",
     "Settings",
     "SiteSettings",

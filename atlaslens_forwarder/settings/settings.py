@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 
 from atlaslens_forwarder.settings.alerts import AlertSettings
 from atlaslens_forwarder.settings.evidence import EvidenceSettings
+from atlaslens_forwarder.settings.reports import ReportSettings
 from atlaslens_forwarder.settings.section import Section
 from atlaslens_forwarder.settings.service import LogSettings, PrivacySettings, ServiceSettings
 from atlaslens_forwarder.settings.sites import SITE_NAME, SiteSettings
@@ -33,6 +34,7 @@ class Settings(Section):
     privacy: PrivacySettings = PrivacySettings()
     alerts: AlertSettings = AlertSettings()
     evidence: EvidenceSettings = EvidenceSettings()
+    reports: ReportSettings = ReportSettings()
     log: LogSettings = LogSettings()
 
     @field_validator("sites")
@@ -57,6 +59,11 @@ class Settings(Section):
     def seals_dir(self) -> Path:
         """Where what is kept of seals outside the store is."""
         return self.data_dir / "seals"
+
+    @property
+    def reports_dir(self) -> Path:
+        """Where scheduled reports are put."""
+        return self.reports.folder or self.data_dir / "reports"
 
     @property
     def forgotten_path(self) -> Path:

@@ -166,6 +166,18 @@ METRICS: tuple[MetricSpec, ...] = (
         "What failed about seals: seal (none was made), file, webhook, timestamp (its head was not told)",
     ),
     MetricSpec(
+        "atlaslens_reports_total",
+        MetricKind.COUNTER,
+        ("report", "outcome"),
+        "Scheduled reports: made, holes (made, and says that time is missing) or failed (tried again)",
+    ),
+    MetricSpec(
+        "atlaslens_report_last_success_timestamp_seconds",
+        MetricKind.GAUGE,
+        ("report",),
+        "When a scheduled report was last made by this process",
+    ),
+    MetricSpec(
         "atlaslens_lease_held",
         MetricKind.GAUGE,
         ("connector",),

@@ -38,6 +38,10 @@ class LogEvent(StrEnum):
     STORE_ROLLED_BACK = "store rolled back"
     SEAL_FAILED = "store not sealed"
     SEAL_NOT_TOLD = "seal not told"
+    REPORT_MADE = "report made"
+    REPORT_HAS_HOLES = "report has holes"
+    REPORT_FAILED = "report not made"
+    REPORT_REMOVED = "report removed"
 
 
 class LogKey(StrEnum):
@@ -80,3 +84,7 @@ class LogKey(StrEnum):
     MISSED = "missed"
     WITNESS = "witness"
     HOLDER = "holder"
+    REPORT = "report"
+    PERIOD = "period"
+    EVENTS = "events"
+    FILE = "file"

@@ -334,6 +334,29 @@ class Telemetry:
         self.metrics.add("atlaslens_seal_failures_total", 1, part=witness)
         self._log.warning(LogEvent.SEAL_NOT_TOLD.value, witness=witness, seal=number, reason=problem)
 
+    def report_known(self, report: str) -> None:
+        """A scheduled report is defined; its counters begin at 0, so that a first failure can be seen."""
+        for outcome in ("made", "holes", "failed"):
+            self.metrics.add("atlaslens_reports_total", 0, report=report, outcome=outcome)
+
+    def report_made(self, report: str, period: str, *, count: int, holes: bool, at_ms: int) -> None:
+        """A scheduled report was put into its folder; with ``holes`` it says that time is missing."""
+        outcome = "holes" if holes else "made"
+        self.metrics.add("atlaslens_reports_total", 1, report=report, outcome=outcome)
+        self.metrics.set("atlaslens_report_last_success_timestamp_seconds", at_ms / 1000, report=report)
+        self._log.info(LogEvent.REPORT_MADE.value, report=report, period=period, events=count)
+        if holes:
+            self._log.warning(LogEvent.REPORT_HAS_HOLES.value, report=report, period=period)
+
+    def report_failed(self, report: str, error: BaseException) -> None:
+        """A scheduled report could not be made, or an old one not be removed; tried again."""
+        self.metrics.add("atlaslens_reports_total", 1, report=report, outcome="failed")
+        self._log.warning(LogEvent.REPORT_FAILED.value, report=report, **_error_keys(error))
+
+    def report_removed(self, report: str, name: str) -> None:
+        """A bundle was older than its report is to be kept."""
+        self._log.info(LogEvent.REPORT_REMOVED.value, report=report, file=name)
+
     def service(self, event: LogEvent, **keys: object) -> None:
         """Start, stop and requests of the long-running service."""
         self._log.info(event.value, **keys)
