@@ -6,6 +6,7 @@ Of two that make the same one, the second write fails, so one bundle is publishe
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -83,6 +84,8 @@ class Books:
 
     def __init__(self, state: StateStore) -> None:
         self._state = state
+        self._me = secrets.token_hex(8)
+        """Tells our claim from the same one that another makes in the same millisecond."""
 
     async def open(self, name: str, now_ms: int) -> Book:
         """The book of a report; an empty one that begins now where there is none yet.
@@ -137,7 +140,7 @@ class Books:
     async def _save(self, book: Book) -> Book:
         periods: dict[str, JsonValue] = {name: entry.to_json() for name, entry in book.entries.items()}
         value: JsonObject = {"since_ms": book.since_ms, "periods": periods}
-        doc = await self._state.save(f"{KIND}:{book.name}", KIND, value, book.doc)
+        doc = await self._state.save(f"{KIND}:{book.name}", KIND, value, book.doc, holder=self._me)
         return replace(book, doc=doc)
 
 
