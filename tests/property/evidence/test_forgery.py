@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.evidence.checks import VerifyReport
 
 COUNT = 6
-BYTES_EACH = 400
+BYTES_EACH = 1_000
 """Changed bytes per kind of container."""
 NAMES = st.text(st.characters(codec="utf-8"), max_size=12)
 PIN = [signing_keys().history.introductions[0].key.id]
@@ -381,7 +381,7 @@ def events(draw) -> list[Any]:
     ]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=1_000, deadline=None)
 @given(rows=events(), is_zip=st.booleans(), data=st.data())
 def test_clean_bundles_their_redactions_and_proofs_never_raise_an_alarm(quick_folder, rows, is_zip, data):
     folder = quick_folder
@@ -402,7 +402,7 @@ def test_clean_bundles_their_redactions_and_proofs_never_raise_an_alarm(quick_fo
     assert {"order", "filter"} <= {check.name for check in redacted.not_checked}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(rows=events(), name=NAMES)
 def test_an_export_of_one_person_never_raises_an_alarm(quick_folder, rows, name):
     for row in rows:
