@@ -53,7 +53,7 @@ async def export_evidence(
         wanted,
         forms,
         output,
-        keys=await signing_keys(signing_path, store.state, clock()),
+        keys=await signing_keys(signing_path, store.state, store.custody, clock()),
         clock=clock,
         statements=Statements(
             tool_version=__version__,

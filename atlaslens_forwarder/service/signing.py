@@ -11,20 +11,22 @@ from typing import TYPE_CHECKING, Final
 
 from atlaslens_forwarder.errors import ConfigError, FencedError, StoreError
 from atlaslens_forwarder.proof import signing_file
+from atlaslens_forwarder.service.custody_log import record_keys
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from atlaslens_forwarder.model.json import JsonObject
     from atlaslens_forwarder.proof.signing_file import SigningKeys
+    from atlaslens_forwarder.storage.custody import Custody
     from atlaslens_forwarder.storage.state import StateStore
 
 KIND: Final = "signing-keys"
 _TRIES: Final = 3
 
 
-async def signing_keys(path: Path, state: StateStore, now_ms: int) -> SigningKeys:
-    """The keys to sign with, made on first use; the store notes their ids.
+async def signing_keys(path: Path, state: StateStore, custody: Custody, now_ms: int) -> SigningKeys:
+    """The keys to sign with, made on first use; the store notes their ids, and the custody log new ones.
 
     Raises:
         ConfigError: the file cannot be used, is lost, or lacks a key that signed evidence of this store.
@@ -55,5 +57,6 @@ async def signing_keys(path: Path, state: StateStore, now_ms: int) -> SigningKey
             await state.save(KIND, KIND, value, doc)
         except FencedError:
             continue  # somebody else has noted keys at this moment; compare with those
+        await record_keys(custody, {"signing": [each for each in ours if each not in known]})
         return keys
     raise StoreError("the ids of the signing keys could not be noted", hint="try again")

@@ -183,6 +183,7 @@ async def test_an_export_verifies_until_a_byte_changes(program, open_site):
         await rig.client.indices.delete(index="atlaslens-seals")
         await program("setup", *env)
         unsealed = await program("verify", file, "--store", "--json", *env)
+        noted = await program("custody", "list", "--action", "keys_changed", "--json", *env)
         withheld = await program("redact", file, "-o", redacted, "--rows", "2,4-6", "--reason", "x", *env)
     assert exported.json["count"] >= 120
     assert again.code == 2
@@ -192,6 +193,7 @@ async def test_an_export_verifies_until_a_byte_changes(program, open_site):
     lacking = [check["name"] for check in unsealed.json["checks"] if check["verdict"] == "failed"]
     assert (unsealed.code, lacking) == (1, ["seal"])
     assert public.code == 0
+    assert json.dumps(noted.json).count("signing") == 2
     assert [each["state"][:5] for each in rotated.json["keys"]] == ["signs", "signs"]
     assert windows.json["count"] > 0
     assert (await program("verify", program.folder / "w.zip", "--trust", key)).code == 0
