@@ -138,8 +138,12 @@ async def _size(client: AsyncOpenSearch, pattern: str) -> Size:
 
 
 async def _bytes(client: AsyncOpenSearch, pattern: str) -> int:
-    """Counted from the segments: the size in the statistics of an index is up to ten seconds old."""
+    """Counted from the committed segments: the size in the statistics is up to ten seconds old.
+
+    Segments that were merged away are listed until the refresh, without being part of the commit.
+    """
     await client.indices.flush(index=pattern, params={"force": "true", "wait_if_ongoing": "true"})
+    await client.indices.refresh(index=pattern)
     found = await client.indices.segments(index=pattern)
     return sum(
         segment["size_in_bytes"]
@@ -147,6 +151,7 @@ async def _bytes(client: AsyncOpenSearch, pattern: str) -> int:
         for copies in index["shards"].values()
         for shard in copies
         for segment in shard["segments"].values()
+        if segment["committed"]
     )
 
 

@@ -160,4 +160,6 @@ def _year(one: Need) -> tuple[str, ...]:
 
 
 def _rounded(size_gb: float) -> str:
+    if size_gb < 0.1:  # noqa: PLR2004  likewise
+        return "< 0.1"
     return f"{size_gb:,.0f}" if size_gb >= 10 else f"{size_gb:.1f}"  # noqa: PLR2004  two digits say enough
