@@ -39,6 +39,14 @@ MARKERS = {
     "seal webhook's path": "/hooks/marker-seal-path-e0b9",
     "seal webhook's secret": "marker-seal-secret-f35d",
 }
+LISTS = (
+    ("gaps",),
+    ("people", "list"),
+    ("quarantine", "list"),
+    ("custody", "list"),
+    ("keys", "list"),
+    ("keys", "signing", "list"),
+)
 CRASHING = """
 import sys
 import opensearchpy
@@ -193,17 +201,13 @@ async def test_no_secret_comes_out_of_a_full_run(program, open_site, serving, ke
             await run("status", *env)
             assert (await service.end(signal.SIGTERM))[1] == 0
             printed["run"] = "".join(service.lines).encode()
-        await run("gaps", *env)
-        await run("people", "list", *env)
-        await run("quarantine", "list", *env)
         bundle = program.folder / "bundle"
         forms = ("--format", "csv", "--format", "jsonl", "--format", "pdf")
         await run("export", *INTERVAL, *forms, "-o", bundle, *env)
         await run("verify", bundle, "--store", *env)
         await run("seals", "make", *env)
         await run("seals", "verify", *env)
-        for listed in (("custody", "list"), ("keys", "list"), ("keys", "signing", "list")):
-            await run(*listed, *env)
+        await asyncio.gather(*(run(*listed, *env) for listed in LISTS))
         address, token = MARKERS["echoing site's address"], MARKERS["echoing site's token"]
         planted = (token, f"Basic {base64.b64encode(f'{address}:{token}'.encode()).decode()}", address)
         for level in ("debug", "info"):
