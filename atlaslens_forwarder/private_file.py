@@ -11,7 +11,7 @@ import fcntl
 import os
 import secrets
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from atlaslens_forwarder.errors import ConfigError
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 OTHERS = 0o077
 """The permission bits that such a file must not have."""
+PRIVATE: Final = 0o600
+PASSAGE: Final = 0o711
+"""A folder whose inner parts others may reach by their names."""
 
 
 def read(path: Path, what: str) -> str:
@@ -49,7 +52,7 @@ def create(path: Path, text: str, what: str) -> None:
         ConfigError: the file cannot be written.
     """
     try:
-        with _written_beside(path, text) as part:
+        with _written_beside(path, text.encode()) as part:
             path.hardlink_to(part)  # unlike a rename, this fails when the file is there
     except FileExistsError:
         if not path.is_file():
@@ -59,17 +62,40 @@ def create(path: Path, text: str, what: str) -> None:
         raise unusable("write", what, path, error) from error
 
 
-def replace(path: Path, text: str, what: str) -> None:
+def replace(path: Path, content: str | bytes, what: str) -> None:
     """Exchange a file, at once or not at all.
 
     Raises:
         ConfigError: the file cannot be written.
     """
     try:
-        with _written_beside(path, text) as part:
+        with _written_beside(path, content.encode() if isinstance(content, str) else content) as part:
             part.rename(path)
     except OSError as error:
         raise unusable("write", what, path, error) from error
+
+
+def open_new(path: Path) -> BinaryIO:
+    """A new file of mode 0600, open to be written.
+
+    Raises:
+        OSError: it cannot be made, or is there already.
+    """
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "wb")
+
+
+def make_folder(path: Path, mode: int = 0o700) -> None:
+    """Make a folder where there is none; the umask can only close it further.
+
+    Folders above it that are missing get mode 0711: nobody else may look around or write there, but may pass
+    through, as the embedded OpenSearch must on its way to its data when it runs as somebody else.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    if not path.parent.is_dir():
+        make_folder(path.parent, PASSAGE)
+    path.mkdir(mode=mode, exist_ok=True)
 
 
 @contextmanager
@@ -81,7 +107,7 @@ def alone(path: Path, what: str) -> Iterator[None]:
     """
     lock = path.with_name(f"{path.name}.lock")
     try:
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, PRIVATE)
     except OSError as error:
         raise unusable("write beside", what, path, error) from error
     try:
@@ -96,14 +122,14 @@ def alone(path: Path, what: str) -> Iterator[None]:
 
 
 @contextmanager
-def _written_beside(path: Path, text: str) -> Iterator[Path]:
+def _written_beside(path: Path, content: bytes) -> Iterator[Path]:
     """A whole and durable file of mode 0600 under a name of its own; gone at the end."""
     part = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    make_folder(path.parent)
+    file = open_new(part)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         yield part

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypedDict, TypeVar, Unpack
 
 import click
 
@@ -34,6 +34,16 @@ if TYPE_CHECKING:
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 _STDIN: Final = "-"
+
+
+class _PasswordOptions(TypedDict):
+    """What the commands that set a password have in common."""
+
+    env_file: Path | None
+    password_file: str | None
+    generate: bool
+    embedded: bool
+    as_json: bool
 
 
 @click.group()
@@ -79,63 +89,30 @@ async def list_accounts(env_file: Path | None, *, embedded: bool, as_json: bool)
 @_account_options(password=True)
 @common_options()
 @asynchronous
-async def create(
-    env_file: Path | None,
-    name: str,
-    password_file: str | None,
-    reason: str,
-    *,
-    generate: bool,
-    embedded: bool,
-    as_json: bool,
-) -> None:
+async def create(name: str, reason: str, **options: Unpack[_PasswordOptions]) -> None:
     """Make an account with the analyst role."""
-    password = _password(password_file, generate=generate)
-    async with _analysts(open_settings(env_file), embedded=embedded) as analysts:
+    async with _with_password(name, "created", **options) as (analysts, password):
         await analysts.create(name, password, reason=reason)
-    _tell(name, "created", password if generate else "", as_json=as_json)
 
 
 @admin.command()
 @_account_options(password=True)
 @common_options()
 @asynchronous
-async def reset(
-    env_file: Path | None,
-    name: str,
-    password_file: str | None,
-    reason: str,
-    *,
-    generate: bool,
-    embedded: bool,
-    as_json: bool,
-) -> None:
+async def reset(name: str, reason: str, **options: Unpack[_PasswordOptions]) -> None:
     """Give an account a new password."""
-    password = _password(password_file, generate=generate)
-    async with _analysts(open_settings(env_file), embedded=embedded) as analysts:
+    async with _with_password(name, "reset", **options) as (analysts, password):
         await analysts.reset(name, password, reason=reason)
-    _tell(name, "reset", password if generate else "", as_json=as_json)
 
 
 @admin.command()
 @_account_options(password=True)
 @common_options()
 @asynchronous
-async def enable(
-    env_file: Path | None,
-    name: str,
-    password_file: str | None,
-    reason: str,
-    *,
-    generate: bool,
-    embedded: bool,
-    as_json: bool,
-) -> None:
+async def enable(name: str, reason: str, **options: Unpack[_PasswordOptions]) -> None:
     """Let a disabled account in again, with a new password."""
-    password = _password(password_file, generate=generate)
-    async with _analysts(open_settings(env_file), embedded=embedded) as analysts:
+    async with _with_password(name, "enabled", **options) as (analysts, password):
         await analysts.enable(name, password, reason=reason)
-    _tell(name, "enabled", password if generate else "", as_json=as_json)
 
 
 @admin.command()
@@ -147,6 +124,18 @@ async def disable(env_file: Path | None, name: str, reason: str, *, embedded: bo
     async with _analysts(open_settings(env_file), embedded=embedded) as analysts:
         await analysts.disable(name, reason=reason)
     _tell(name, "disabled", "", as_json=as_json)
+
+
+@asynccontextmanager
+async def _with_password(
+    name: str, done: str, **options: Unpack[_PasswordOptions]
+) -> AsyncIterator[tuple[Analysts, str]]:
+    """The accounts and a new password for one; what was done is told at the end, if all went well."""
+    generate = options["generate"]
+    password = _password(options["password_file"], generate=generate)
+    async with _analysts(open_settings(options["env_file"]), embedded=options["embedded"]) as analysts:
+        yield analysts, password
+    _tell(name, done, password if generate else "", as_json=options["as_json"])
 
 
 @asynccontextmanager

@@ -21,7 +21,7 @@ from atlaslens_forwarder.http.client import open_http_client
 from atlaslens_forwarder.service.connect.probe import Prober
 from atlaslens_forwarder.service.forwarder import connector_ids
 from atlaslens_forwarder.service.tokens import expiry_warnings
-from atlaslens_forwarder.settings import masked
+from atlaslens_forwarder.settings import masked, open_paths
 from atlaslens_forwarder.telemetry.redaction import Redactor
 
 if TYPE_CHECKING:
@@ -46,8 +46,17 @@ async def check(env_file: Path | None, *, as_json: bool, probe: bool) -> int:
     settings = open_settings(env_file)
     connectors = [str(connector) for connector in connector_ids(settings)] if settings.sites else []
     probes = await _probe(settings) if probe else {}
+    warnings = [
+        *expiry_warnings(settings, now_ms()),
+        *(found.one_line() for found in open_paths(settings, env_file)),
+    ]
     if as_json:
-        found: JsonObject = {"valid": True, "settings": _shown(settings), "connectors": [*connectors]}
+        found: JsonObject = {
+            "valid": True,
+            "settings": _shown(settings),
+            "connectors": [*connectors],
+            "warnings": [*warnings],
+        }
         if probe:
             found["probes"] = {site: [each.to_json() for each in probes[site]] for site in probes}
         print_json(found)
@@ -55,7 +64,7 @@ async def check(env_file: Path | None, *, as_json: bool, probe: bool) -> int:
         _print(settings, connectors)
         if probe:
             print_probes(probes)
-    for warning in expiry_warnings(settings, now_ms()):
+    for warning in warnings:
         say(f"WARNING: {warning}")
     refused = any(each.refused for found_probes in probes.values() for each in found_probes)
     return EXIT_SOURCES_FAILED if refused else EXIT_OK

@@ -17,6 +17,7 @@ from atlaslens_forwarder.cli.session import (
     now_ms,
     open_settings,
     say,
+    warn_of_open_paths,
     with_store,
 )
 from atlaslens_forwarder.service.alerts.watch import open_alert_watch
@@ -53,6 +54,7 @@ HANGING_AFTER_MS = 30_000
 async def run(env_file: Path | None, sources: tuple[str, ...], *, embedded: bool) -> None:
     """Read all sources again and again until interrupted; serve /metrics, /healthz and /readyz."""
     settings = open_settings(env_file)
+    warn_of_open_paths(settings, env_file)
     connector_ids(settings, sources)
     load_reports(settings.reports.file)
     stop = asyncio.Event()

@@ -19,7 +19,13 @@ from atlaslens_forwarder.provision.apply import apply_plan
 from atlaslens_forwarder.provision.plan import Action, Kind, SetupOptions
 from atlaslens_forwarder.provision.survey import make_plan
 from atlaslens_forwarder.service.store_access import Account, open_as, store_config
-from atlaslens_forwarder.settings import OpenSearchSettings, Settings, confidential_texts, load_settings
+from atlaslens_forwarder.settings import (
+    OpenSearchSettings,
+    Settings,
+    confidential_texts,
+    load_settings,
+    open_paths,
+)
 from atlaslens_forwarder.telemetry.logs import configure_logs
 
 if TYPE_CHECKING:
@@ -146,6 +152,12 @@ async def _require_set_up(settings: Settings) -> None:
             f"OpenSearch is not set up for this version ({differing[0].kind.value} {differing[0].name})",
             hint="run: atlaslens-forwarder setup",
         )
+
+
+def warn_of_open_paths(settings: Settings, env_file: Path | None) -> None:
+    """Tell the user which files more people can read or write than should."""
+    for found in open_paths(settings, env_file):
+        say(f"WARNING: {found.one_line()}")
 
 
 def say(line: str) -> None:

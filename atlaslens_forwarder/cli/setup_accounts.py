@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from atlaslens_forwarder import private_file
 from atlaslens_forwarder.cli.plan_items import items_json, print_items
 from atlaslens_forwarder.cli.session import say
 from atlaslens_forwarder.provision.plan import drifts
@@ -77,7 +78,7 @@ async def set_up_accounts(
 
 
 def _write(path: Path, made: Mapping[str, str]) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_file.make_folder(path.parent, private_file.PASSAGE)
     values: dict[str, str | None] = {}
     for account, name in _ROLES.items():
         if name in made:

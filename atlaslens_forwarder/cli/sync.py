@@ -17,6 +17,7 @@ from atlaslens_forwarder.cli.session import (
     open_settings,
     print_json,
     say,
+    warn_of_open_paths,
     with_store,
 )
 from atlaslens_forwarder.cli.tables import print_table
@@ -60,6 +61,7 @@ async def sync(
     progress is shown.
     """
     settings = open_settings(env_file)
+    warn_of_open_paths(settings, env_file)
     since_ms = None if since is None else _since_ms(since)
     wanted = [str(connector) for connector in connector_ids(settings, sources)]
     async with with_store(settings, embedded=embedded) as ready:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from atlaslens_forwarder import private_file
 from atlaslens_forwarder.demo.questions import (
     events_by_action,
     events_by_product,
@@ -222,7 +223,7 @@ async def _make_anew(folder: Path) -> None:
             lock.release()
         if await asyncio.to_thread(folder.exists):
             await asyncio.to_thread(shutil.rmtree, folder)
-        await asyncio.to_thread(folder.mkdir, parents=True)
+        await asyncio.to_thread(private_file.make_folder, folder, private_file.PASSAGE)
     except OSError as error:
         raise ConfigError(
             f"cannot make the folder {folder} anew", hint=error.strerror or "remove it"
@@ -304,7 +305,7 @@ async def _export(
     forwarder: Forwarder, settings: Settings, quarter: tuple[int, int], clock: Callable[[], int]
 ) -> ExportResult:
     folder = settings.data_dir / "evidence"
-    folder.mkdir(exist_ok=True)
+    private_file.make_folder(folder)
     return await export_evidence(
         forwarder.store,
         ExportFilter(View.PERMISSIONS, *quarter),

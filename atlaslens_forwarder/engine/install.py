@@ -12,6 +12,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from atlaslens_forwarder import private_file
 from atlaslens_forwarder.engine.artifacts import LockedArtifact, lock_digest, parse_lock, read_lock
 from atlaslens_forwarder.engine.download import fetch_all
 from atlaslens_forwarder.engine.spec import DEFAULT_SPEC, EngineSpec, Module
@@ -64,12 +65,12 @@ def install(
     if is_complete(home, artifacts):
         return home
     try:
-        cache_dir.mkdir(parents=True, exist_ok=True)
+        private_file.make_folder(cache_dir, private_file.PASSAGE)
         with exclusive(cache_dir / f".{home.name}.lock", progress):
             if not is_complete(home, artifacts):
                 progress(f"installing OpenSearch {spec.version} ({len(artifacts)} files, once)")
                 partial = cache_dir / f".{home.name}.partial"
-                partial.mkdir(exist_ok=True)
+                partial.mkdir(mode=0o700, exist_ok=True)
                 files = fetch(
                     artifacts,
                     partial / "repository",
@@ -118,7 +119,6 @@ def _build(home: Path, files: dict[LockedArtifact, Path], spec: EngineSpec) -> N
         target = home / artifact.place / artifact.file_name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
-        target.chmod(0o644)
     for module in spec.modules:
         folder = home / "modules" / module.name
         (folder / DESCRIPTOR).write_text(descriptor(module, spec.version), encoding="utf-8")
@@ -126,6 +126,9 @@ def _build(home: Path, files: dict[LockedArtifact, Path], spec: EngineSpec) -> N
             (folder / POLICY).write_text(policy(module), encoding="utf-8")
     for name in _EMPTY_FOLDERS:
         (home / name).mkdir()
+    # Whatever the umask: the node's account must be able to read it, and nobody else may change it.
+    for path in (home, *home.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 @contextmanager

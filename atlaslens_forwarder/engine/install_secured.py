@@ -50,7 +50,7 @@ def install_secured(
             if not home.is_dir():
                 progress("installing the security plugin (50 MB, once)")
                 partial = cache_dir / f".{home.name}.partial"
-                partial.mkdir(exist_ok=True)
+                partial.mkdir(mode=0o700, exist_ok=True)
                 files = fetch(artifacts, partial / "repository", cancelled=cancelled, progress=progress)
                 shutil.rmtree(partial / "home", ignore_errors=True)
                 shutil.copytree(base, partial / "home")

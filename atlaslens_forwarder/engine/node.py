@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
+from atlaslens_forwarder import private_file
 from atlaslens_forwarder.engine import config
 from atlaslens_forwarder.engine.failure import explain
 from atlaslens_forwarder.engine.install import install
@@ -168,7 +169,7 @@ class EmbeddedOpenSearch:
         self._check_heap()
         deadline = time.monotonic() + self._start_timeout_s
         try:
-            self._folders.root.mkdir(parents=True, exist_ok=True)
+            private_file.make_folder(self._folders.root, private_file.PASSAGE)
             await self._lock.acquire()
         except OSError as error:
             raise self._unwritable(error) from error

@@ -7,6 +7,7 @@ import shutil
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from atlaslens_forwarder import private_file
 from atlaslens_forwarder.engine import config
 from atlaslens_forwarder.engine.privileges import give, held_capabilities, node_account
 from atlaslens_forwarder.engine.spec import OPENSEARCH_VERSION
@@ -76,5 +77,5 @@ def prepare(
 def _write_anew(path: Path, text: str) -> None:
     """Replace the file. Never through a link: the folder belongs to the node, and we may be root."""
     path.unlink(missing_ok=True)
-    with path.open("x", encoding="utf-8") as file:
-        file.write(text)
+    with private_file.open_new(path) as file:
+        file.write(text.encode())

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 from typing import TYPE_CHECKING, Final
 
+from atlaslens_forwarder import private_file
 from atlaslens_forwarder.errors import ConfigError
 from atlaslens_forwarder.model.time import iso_ms
 
@@ -45,19 +44,8 @@ class ForgottenList:
         """
         entry: JsonObject = {"ids": [*sorted(ids)], "at": iso_ms(now_ms)}
         entries = [*self._entries(), entry]
-        part = self._path.with_name(f"{self._path.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump({"version": _VERSION, "forgotten": entries}, file, indent=2)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(self._path)
-        except OSError as error:
-            raise ConfigError(
-                f"cannot write {self._path}", hint=error.strerror or "check its folder"
-            ) from error
+        text = json.dumps({"version": _VERSION, "forgotten": entries}, indent=2)
+        private_file.replace(self._path, text, "list of forgotten people")
 
     def _entries(self) -> list[JsonValue]:
         try:

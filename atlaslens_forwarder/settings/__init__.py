@@ -5,6 +5,7 @@ from __future__ import annotations
 from atlaslens_forwarder.settings.alerts import AlertSettings
 from atlaslens_forwarder.settings.confidential import confidential_texts, masked
 from atlaslens_forwarder.settings.evidence import EvidenceSettings
+from atlaslens_forwarder.settings.permissions import open_paths
 from atlaslens_forwarder.settings.reading import (
     DELIMITER,
     ENV_FILE_VARIABLE,
@@ -54,6 +55,7 @@ __all__ = [
     "confidential_texts",
     "load_settings",
     "masked",
+    "open_paths",
     "settings_file",
     "settings_from",
     "variable_names",

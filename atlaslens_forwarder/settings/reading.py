@@ -66,6 +66,17 @@ def settings_file(named: Path | None = None) -> Path:
     return named or Path(os.environ.get(ENV_FILE_VARIABLE) or ".env")
 
 
+def secret_files(folder: Path) -> list[Path]:
+    """The files of a secrets folder that are named like a setting.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    return sorted(
+        path for path in folder.iterdir() if path.name.upper().startswith(PREFIX) and path.is_file()
+    )
+
+
 def settings_from(values: Mapping[str, str]) -> Settings:
     """Settings from variables by their full names in capitals, all of which are known.
 
@@ -121,10 +132,9 @@ def _read_secrets_folders() -> dict[str, str]:
     for folder in filter(None, os.environ.get(SECRETS_FOLDER_VARIABLE, "").split(os.pathsep)):
         place = Path(folder)
         try:
-            for file in place.iterdir():
-                if file.name.upper().startswith(PREFIX) and file.is_file():
-                    place = file
-                    found[file.name.upper()] = file.read_text(encoding="utf-8").strip()
+            for file in secret_files(place):
+                place = file
+                found[file.name.upper()] = file.read_text(encoding="utf-8").strip()
         except OSError as error:
             raise ConfigError(f"cannot read {place}", hint=error.strerror or "check it") from error
         except UnicodeDecodeError:  # not chained: it quotes the secret

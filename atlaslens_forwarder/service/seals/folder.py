@@ -46,7 +46,7 @@ class SealFolder:
             ConfigError: another process does, or the folder cannot be written.
         """
         try:
-            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_file.make_folder(self.path)
         except OSError as error:
             raise private_file.unusable("make", WHAT, self.path, error) from error
         with private_file.alone(self.path / "head.json", WHAT):
@@ -102,8 +102,10 @@ class SealFolder:
         path = self._leaves(number)
         try:
             path.unlink(missing_ok=True)
-            with gzip.GzipFile(path, "wb", compresslevel=6, mtime=0) as file:
-                path.chmod(0o600)
+            with (
+                private_file.open_new(path) as plain,
+                gzip.GzipFile("", "wb", compresslevel=6, fileobj=plain, mtime=0) as file,
+            ):
                 try:
                     yield lambda line: _write(file, line)
                     if not file.tell():
@@ -125,12 +127,7 @@ class SealFolder:
         Raises:
             ConfigError: it cannot be written.
         """
-        path = self._stamp(number)
-        try:
-            path.write_bytes(answer)
-            path.chmod(0o600)
-        except OSError as error:
-            raise private_file.unusable("write in", WHAT, self.path, error) from error
+        private_file.replace(self._stamp(number), answer, WHAT)
 
     def stamp(self, number: int) -> bytes | None:
         """The answer of a time-stamp authority about a seal.
