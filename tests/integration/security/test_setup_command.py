@@ -33,7 +33,7 @@ async def test_passwords_are_renewed_from_the_settings_or_into_a_file(secured, t
     renew = ("setup", "--security", "--renew", "reader", "--renew", "keeper", "--json", "--env-file")
 
     weak = await program(
-        *renew, env_file(secured, tmp_path, **(given | {"OPENSEARCH__READER__PASSWORD": "short"}))
+        *renew, env_file(secured, tmp_path, **(given | {"OPENSEARCH__READER__PASSWORD": "aB3xY"}))
     )
     assert (weak.code, "shorter than 12" in weak.error) == (2, True)
     done = await program(*renew, env_file(secured, tmp_path, **given))
