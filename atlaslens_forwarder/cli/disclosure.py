@@ -16,6 +16,7 @@ from atlaslens_forwarder.evidence.filters import USER_PATHS
 from atlaslens_forwarder.evidence.redact import RedactionOrder
 from atlaslens_forwarder.evidence.redact import redact as redact_bundle
 from atlaslens_forwarder.evidence.row_proof import prove_row
+from atlaslens_forwarder.evidence.staging import FILE_MODE
 from atlaslens_forwarder.proof import signing_file
 from atlaslens_forwarder.service.people import operator
 
@@ -34,8 +35,8 @@ def prove(bundle: Path, row: int, output: Path) -> None:
     """Write the proof of one row of a bundle as one file, which verify checks without the others."""
     content = prove_row(bundle, row)
     try:
-        with output.open("xb") as file:
-            file.write(content)
+        output.touch(FILE_MODE, exist_ok=False)
+        output.write_bytes(content)
     except FileExistsError:
         raise ConfigError(f"{output} exists", hint="name another file") from None
     except OSError as error:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 ZIP_SUFFIX: Final = ".zip"
 PART_SUFFIX: Final = ".part"
-_FILE_MODE: Final = 0o640
+FILE_MODE: Final = 0o640
+"""Evidence holds personal data: it is never readable by everyone."""
 _FOLDER_MODE: Final = 0o750
 
 
@@ -113,7 +114,7 @@ def _check_free(target: Path, *, force: bool) -> None:
 
 
 def _create(path: Path) -> IO[bytes]:
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, _FILE_MODE), "w+b")
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE_MODE), "w+b")
 
 
 def flush_to_disk(file: IO[bytes]) -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from atlaslens_forwarder.service.store import Store
     from atlaslens_forwarder.views.shown import Facts, ShownView
 
+_MODE = 0o640  # it shows personal data: a new page is never readable by everyone
+
 
 TIMELINE_MS: Final = 30 * DAY_MS
 """Short, so that there is a time before it to tell what is unusual."""
@@ -77,6 +79,7 @@ def write_page(file: Path, facts: Facts, shown: Sequence[ShownView]) -> None:
         ConfigError: the file cannot be written.
     """
     try:
+        file.touch(_MODE)
         file.write_text(page(facts, shown), encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"cannot write {file}", hint=error.strerror or "choose another file") from error

@@ -198,6 +198,7 @@ async def test_an_export_verifies_until_a_byte_changes(program, open_site):
     assert windows.json["count"] > 0
     assert (await program("verify", program.folder / "w.zip", "--trust", key)).code == 0
     assert (proven.code, of_row.code) == (0, 0)
+    assert proof.stat().st_mode & 0o007 == 0
     assert (await program("verify", file, "--row", "3")).code == 0
     assert (await program("verify", file, "--row", "3", "--strict")).code == 1
     assert withheld.code == 0

@@ -32,6 +32,7 @@ async def test_views_are_printed_written_and_told_as_json(program, open_site, tm
     assert written.code == 0
     assert {"overview", "security", "timeline", "sync-health"} <= {*check_page(text).ids}
     assert person.email not in text
+    assert file.stat().st_mode & 0o007 == 0
     assert "security" not in check_page(file.read_text(encoding="utf-8")).ids
     assert (again.code, again.out) == (2, "")
     assert "exists" in again.error
