@@ -114,6 +114,7 @@ def open_site(clean_store, opensearch_url, keys_folder, program, tmp_path):
             )
             env_file = tmp_path / f"{name}.env"
             env_file.write_text(env_text(settings, **(more or {})))
+            env_file.chmod(0o600)
             owned = simulator.credentials
             program.secrets |= {owned.classic_token, owned.scoped_token, owned.email}
             program.secrets |= {each.email for each in simulator.site.world.people.everyone() if each.email}

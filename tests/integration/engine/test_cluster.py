@@ -82,9 +82,10 @@ async def test_a_node_killed_while_a_source_is_read_loses_nothing(nodes, tmp_pat
         assert report.ok
         await rig.assert_equals_truth_of(JIRA_AUDIT)
         assert len((await rig.cursor(JIRA_AUDIT)).covered.spans) == 1
-        assert sum(window["stored"] for window in await rig.windows(JIRA_AUDIT)) == len(
-            await rig.events(JIRA_AUDIT)
-        )
+        windows, stored = await rig.windows(JIRA_AUDIT), len(await rig.events(JIRA_AUDIT))
+        # OpenSearch itself may send to the new primary again what the old one had stored: a repeat to us.
+        told = sum(window["stored"] + window["repeat"] for window in windows)
+        assert sum(window["stored"] for window in windows) <= stored <= told
         assert (await client.cluster.health())["number_of_nodes"] == 2
 
 
