@@ -85,6 +85,11 @@ def not_checked(name: str, detail: str) -> Check:
     return Check(name, Verdict.NOT_CHECKED, detail)
 
 
+def faultless(name: str, fault: str, fine: str) -> Check:
+    """A claim that fails by the fault that was found, and holds without one."""
+    return failed(name, fault) if fault else passed(name, fine)
+
+
 def equal(name: str, what: str, claimed: object, found: object) -> Check:
     """A claim that one value is another."""
     if claimed == found:

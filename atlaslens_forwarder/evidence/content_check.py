@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from atlaslens_forwarder.evidence.checks import Check, equal, failed, not_checked, passed
+from atlaslens_forwarder.evidence.checks import Check, equal, failed, faultless, not_checked, passed
 from atlaslens_forwarder.evidence.layout import EVENTS, ROW_LINE_BYTES, ROWS, ReportFormat, parse_row_line
 from atlaslens_forwarder.evidence.leaf_audit import LeafAudit
 from atlaslens_forwarder.evidence.report_audit import ReportAudit
@@ -51,8 +51,10 @@ def check_content(
             report.finish()
     withheld_count = 0 if redaction is None else redaction.withheld_count
     return [
-        _fault("rows", rows.form_fault, "every row reads and is in canonical form"),
-        _fault("leaves", "".join(faults[:1]) or leaves.line_fault or leaves.fault, "every row fits its leaf"),
+        faultless("rows", rows.form_fault, "every row reads and is in canonical form"),
+        faultless(
+            "leaves", "".join(faults[:1]) or leaves.line_fault or leaves.fault, "every row fits its leaf"
+        ),
         equal("merkle", "root", manifest.claims.merkle_root, leaves.merkle_root),
         *_rows(manifest.claims, rows, withheld_count),
         *(_report(form, each) for form, each in reports.items()),
@@ -98,8 +100,8 @@ def _withheld(ranges: Ranges) -> Iterator[int]:
 
 def _rows(claims: Claims, audit: RowAudit, withheld: int) -> list[Check]:
     tally = audit.tally
-    order = _fault("order", audit.order_fault, "rows ascend by time, then by id")
-    inside = _fault("filter", audit.filter_fault, "every row is inside the filter")
+    order = faultless("order", audit.order_fault, "rows ascend by time, then by id")
+    inside = faultless("filter", audit.filter_fault, "every row is inside the filter")
     if withheld:
         unseen = f"for the {withheld} rows that are withheld it was not checked"
         return [
@@ -122,16 +124,12 @@ def _rows(claims: Claims, audit: RowAudit, withheld: int) -> list[Check]:
     ]
 
 
-def _fault(name: str, fault: str, fine: str) -> Check:
-    return failed(name, fault) if fault else passed(name, fine)
-
-
 def _shown(span: tuple[str | None, str | None]) -> str:
     return " to ".join(at or "none" for at in span)
 
 
 def _report(form: ReportFormat, audit: ReportAudit) -> Check:
-    return _fault(form.value, audit.fault, f"{audit.report.name} is what the events make, stamp included")
+    return faultless(form.value, audit.fault, f"{audit.report.name} is what the events make, stamp included")
 
 
 def _origin(audit: RowAudit) -> Check:

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Final
 from atlaslens_forwarder.errors import EvidenceError
 from atlaslens_forwarder.evidence import reading
 from atlaslens_forwarder.evidence.bundle import open_bundle, read_small
-from atlaslens_forwarder.evidence.checks import Check, VerifyReport, failed, not_checked, passed
+from atlaslens_forwarder.evidence.checks import Check, VerifyReport, failed, faultless, not_checked, passed
 from atlaslens_forwarder.evidence.content_check import numbered
 from atlaslens_forwarder.evidence.layout import (
     ENVELOPE,
@@ -180,8 +180,8 @@ def check_row_proof(
         check_signature(fault, keys),
         check_key(keys, history, history_fault, pins, signed=not fault),
         _inclusion(manifest, number, salt, row, siblings),
-        _fault("rows", audit.form_fault, "the row reads and is in canonical form"),
-        _fault("filter", audit.filter_fault, "the row is inside the filter"),
+        faultless("rows", audit.form_fault, "the row reads and is in canonical form"),
+        faultless("filter", audit.filter_fault, "the row is inside the filter"),
         _origin(audit),
         not_checked("other rows", "the proof is of this row alone; the bundle holds the others"),
     ]
@@ -214,10 +214,6 @@ def _inclusion(manifest: Manifest, number: int, salt: bytes, row: bytes, sibling
     if root.hex() != manifest.claims.merkle_root:
         return failed("merkle", f"row {number} is not the one that was exported there")
     return passed("merkle", f"row {number} is under the signed root {root.hex()}")
-
-
-def _fault(name: str, fault: str, fine: str) -> Check:
-    return failed(name, fault) if fault else passed(name, fine)
 
 
 def _origin(audit: RowAudit) -> Check:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from atlaslens_forwarder.evidence.bundle import Bundle
     from atlaslens_forwarder.evidence.manifest import Claims
+    from atlaslens_forwarder.evidence.redaction import Redaction
     from atlaslens_forwarder.model.json import JsonObject, JsonValue
 
 
@@ -107,7 +108,7 @@ async def _compare(bundle: Bundle, stored: AsyncIterator[JsonObject]) -> _Found:
     redaction = parse_redaction(read_small(bundle, REDACTION)) if REDACTION in bundle.sizes else None
     found.withheld = 0 if redaction is None else redaction.withheld_count
     there = await anext(stored, None)
-    for number, row in _rows(bundle, found):
+    for number, row in _rows(bundle, redaction, found):
         while there is not None and _key(there) < (row.at_ms, row.event_id):
             found.others += 1
             if found.others > found.withheld:
@@ -138,8 +139,7 @@ async def _compare(bundle: Bundle, stored: AsyncIterator[JsonObject]) -> _Found:
     return found
 
 
-def _rows(bundle: Bundle, found: _Found) -> Iterator[tuple[int, Row]]:
-    redaction = parse_redaction(read_small(bundle, REDACTION)) if REDACTION in bundle.sizes else None
+def _rows(bundle: Bundle, redaction: Redaction | None, found: _Found) -> Iterator[tuple[int, Row]]:
     for number, line, _, withheld in numbered(bundle, redaction, []):
         if withheld or line is None:
             continue

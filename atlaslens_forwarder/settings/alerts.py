@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from atlaslens_forwarder.settings.section import Section
+from atlaslens_forwarder.settings.section import Section, web_address
 
 
 class AlertSettings(Section):
@@ -30,9 +29,7 @@ class AlertSettings(Section):
     @field_validator("webhook_url")
     @classmethod
     def _web_address(cls, value: SecretStr) -> SecretStr:
-        text = value.get_secret_value()
-        if text and not re.fullmatch(r"https?://[!-~]+", text):
-            raise ValueError("must be an address such as https://alerts.example/hook")
+        web_address(value.get_secret_value(), "https://alerts.example/hook")
         return value
 
     @model_validator(mode="after")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from atlaslens_forwarder.settings.section import Section
-
-_WEB_ADDRESS = re.compile(r"https?://[!-~]+")
+from atlaslens_forwarder.settings.section import Section, web_address
 
 
 class EvidenceSettings(Section):
@@ -39,16 +36,13 @@ class EvidenceSettings(Section):
     @field_validator("seal_webhook_url")
     @classmethod
     def _webhook(cls, value: SecretStr) -> SecretStr:
-        if value.get_secret_value() and not _WEB_ADDRESS.fullmatch(value.get_secret_value()):
-            raise ValueError("must be an address such as https://heads.example/hook")
+        web_address(value.get_secret_value(), "https://heads.example/hook")
         return value
 
     @field_validator("timestamp_url")
     @classmethod
     def _authority(cls, value: str) -> str:
-        if value and not _WEB_ADDRESS.fullmatch(value):
-            raise ValueError("must be an address such as https://tsa.example/tsr")
-        return value
+        return web_address(value, "https://tsa.example/tsr")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

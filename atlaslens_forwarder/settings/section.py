@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 _ADDRESS = re.compile(r"https?://(?!\S*\.\.)(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+_WEB_ADDRESS = re.compile(r"https?://[!-~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +66,15 @@ def usable_token(value: SecretStr) -> SecretStr:
     """
     if not re.fullmatch(r"[!-~]+", value.get_secret_value()):
         raise ValueError("must be one word of ASCII characters, as Atlassian shows it once")
+    return value
+
+
+def web_address(value: str, example: str) -> str:
+    """The whole address of a page or hook, path and query included; empty where none is set.
+
+    Raises:
+        ValueError: it is none; ``example`` shows what is meant.
+    """
+    if value and not _WEB_ADDRESS.fullmatch(value):
+        raise ValueError(f"must be an address such as {example}")
     return value

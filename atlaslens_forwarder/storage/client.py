@@ -15,6 +15,7 @@ from atlaslens_forwarder.errors import ConfigError, StoreError
 from atlaslens_forwarder.storage.connection import FailoverTransport, QuietConnection
 from atlaslens_forwarder.storage.errors import store_errors
 from atlaslens_forwarder.storage.signing import SignedConnection, open_signer
+from atlaslens_forwarder.storage.tls import client_context
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
@@ -160,15 +161,7 @@ def _checked_url(url: str) -> SplitResult:
 
 
 def _ssl_context(config: OpenSearchConfig) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=config.ca_file)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(
-            f"the CA file {config.ca_file} cannot be used", hint="name a readable PEM file"
-        ) from error
-    if not config.verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
+    context = client_context(config.ca_file, verify=config.verify)
     if config.client_cert is not None:
         try:
             # A key with a passphrase must fail here, not ask on the terminal.

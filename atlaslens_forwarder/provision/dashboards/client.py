@@ -6,7 +6,6 @@ its security plugin (``server/multitenancy``). Saved objects are written by the 
 
 from __future__ import annotations
 
-import ssl
 from dataclasses import dataclass, field
 from pathlib import Path  # noqa: TC003  read by whoever maps settings onto the dataclass
 from typing import TYPE_CHECKING
@@ -17,8 +16,10 @@ import httpx
 from atlaslens_forwarder import __version__
 from atlaslens_forwarder.errors import ConfigError, StoreError, UnreachableError
 from atlaslens_forwarder.model.json import compact_bytes
+from atlaslens_forwarder.storage.tls import client_context
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Sequence
 
     from atlaslens_forwarder.model.json import JsonObject, JsonValue
@@ -285,13 +286,4 @@ def _checked_url(url: str) -> str:
 def _ssl_context(config: DashboardsConfig) -> ssl.SSLContext | bool:
     if not config.url.strip().lower().startswith("https"):
         return True
-    try:
-        context = ssl.create_default_context(cafile=config.ca_file)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(
-            f"the CA file {config.ca_file} cannot be used", hint="name a readable PEM file"
-        ) from error
-    if not config.verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
+    return client_context(config.ca_file, verify=config.verify)
